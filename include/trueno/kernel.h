@@ -1,0 +1,183 @@
+// Kernels that can be called, and how to get one: compile text, run, ask where it came from.
+#pragma once
+
+#include <concepts>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "trueno/types.h"
+
+namespace trueno {
+inline namespace v0 {
+
+/// x86-64 levels a kernel can be compiled for, lowest first.
+enum class Isa : std::uint8_t { sse2, sse42, avx2, avx512 };
+constexpr std::string_view name_of(Isa isa) {
+  constexpr std::string_view kNames[] = {"sse2", "sse4.2", "avx2", "avx512"};
+  return kNames[static_cast<std::size_t>(isa)];
+}
+
+/// Which back end may run a kernel. All give the same bits.
+enum class Backend : std::uint8_t { automatic, jit, interpreter };
+constexpr std::string_view name_of(Backend b) {
+  constexpr std::string_view kNames[] = {"auto", "jit", "interpreter"};
+  return kNames[static_cast<std::size_t>(b)];
+}
+
+/// How to compile. The default is the best the host has, capped by TRUENO_MAX_ISA and TRUENO_VL.
+struct CompileOptions {
+  Backend backend = Backend::automatic;  ///< jit: refuse (Status::unavailable) where code cannot be generated
+  std::optional<Isa> isa{};              ///< at most this one
+  int vector_bits = 0;                   ///< 128, 256 or 512; 0: the best for the kernel
+  std::string file{};                    ///< the name to give the text in diagnostics
+  std::string extra_ops{};               ///< more `op` declarations that the text may use
+};
+
+/// A parameter or a result of a kernel, as its signature gives it.
+struct Slot {
+  std::string name;
+  Type type = Type::f32;
+  bool array = false;
+};
+
+template <class T>
+concept Element =
+    std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::int32_t> || std::same_as<T, std::int64_t>;
+template <Element T>
+constexpr Type type_of() {
+  if constexpr (std::same_as<T, float>)
+    return Type::f32;
+  else if constexpr (std::same_as<T, double>)
+    return Type::f64;
+  else if constexpr (std::same_as<T, std::int32_t>)
+    return Type::i32;
+  else
+    return Type::i64;
+}
+
+/// An argument: a scalar by value, or an array by reference. Made implicitly from spans, vectors and scalars.
+struct Arg {
+  template <Element T>
+  Arg(T value) : type(type_of<T>()), array(false) {
+    __builtin_memcpy(&bits, &value, sizeof(T));
+  }
+  template <class R>
+  requires requires(const R& r) {
+    std::span(r);
+  } && Element<typename decltype(std::span(std::declval<const R&>()))::value_type> Arg(const R& range) {
+    const std::span view(range);
+    type = type_of<typename decltype(view)::value_type>();
+    data = view.data();
+    length = view.size();
+  }
+  /// An array of a type known only at run time.
+  Arg(Type t, const void* p, std::size_t n) : type(t), data(p), length(n) {}
+
+  Type type = Type::f32;
+  bool array = true;
+  const void* data = nullptr;
+  std::size_t length = 0;
+  std::uint64_t bits = 0;  ///< of a scalar
+};
+
+/// Where a result goes: a scalar variable or an array. Made implicitly from references and mutable spans.
+/// A mask result is an array of std::uint8_t, or one.
+struct Out {
+  template <class T>
+  requires Element<T> || std::same_as<T, std::uint8_t> Out(T& value) : Out(out_type<T>(), &value, 1) { array = false; }
+  template <class R>
+  requires requires(R& r) {
+    std::span(r);
+  } &&(!std::is_const_v<typename decltype(std::span(std::declval<R&>()))::element_type>)Out(R&& range) {
+    const std::span view(range);
+    type = out_type<typename decltype(view)::value_type>();
+    data = view.data();
+    length = view.size();
+  }
+  Out(Type t, void* p, std::size_t n) : type(t), data(p), length(n) {}
+
+  Type type = Type::f32;
+  bool array = true;
+  void* data = nullptr;
+  std::size_t length = 0;
+
+ private:
+  template <class T>
+  static constexpr Type out_type() {
+    if constexpr (std::same_as<T, std::uint8_t>)
+      return Type::m32;
+    else
+      return type_of<T>();
+  }
+};
+
+/// A compiled kernel. Cheap to copy; immutable; may be called from any number of threads at once.
+class Kernel {
+ public:
+  /// Runs the kernel over the elements of its arrays.
+  /// Shape: `inputs` and `outputs` in the order of the signature; all arrays of one length (`n`).
+  /// A kernel without array parameters takes its length from its array results, else it is 0.
+  /// Aliasing: an output may be exactly the same array as an input; any other overlap is refused.
+  /// Threads: safe; the call itself uses one thread.
+  /// Errors: invalid_argument, empty (nothing is written in either case).
+  Result<void> run(std::initializer_list<Arg> inputs, std::initializer_list<Out> outputs) const {
+    return run(std::span(inputs.begin(), inputs.size()), std::span(outputs.begin(), outputs.size()));
+  }
+  Result<void> run(std::span<const Arg> inputs, std::span<const Out> outputs) const;
+
+  /// For kernels with one scalar result: `k.value<float>({x, 2.0f})`.
+  template <Element T>
+  Result<T> value(std::initializer_list<Arg> inputs) const {
+    T result{};
+    const Out out(result);
+    if (auto done = run(std::span(inputs.begin(), inputs.size()), std::span(&out, 1)); !done) return done.error();
+    return result;
+  }
+
+  const std::string& name() const;
+  const std::vector<Slot>& parameters() const;
+  const std::vector<Slot>& results() const;
+
+  /// Which back end runs it and why, in one line: "jit avx512 vl512, 412 bytes" or
+  /// "interpreter: executable memory refused (...)".
+  const std::string& origin() const;
+  Backend backend() const;   ///< jit or interpreter
+  Isa isa() const;           ///< meaningful for jit
+  int vector_bits() const;   ///< meaningful for jit
+  std::string text() const;  ///< the optimized IR, canonical text
+
+  struct Impl;
+  explicit Kernel(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+/// Compiles the one kernel declared in `text`: "kernel axpy(x: f32[], a: f32) -> f32[] { a*x }".
+/// Threads: safe. Errors: invalid_text with every mistake and its position; too_large; unavailable.
+Result<Kernel> compile(std::string_view text, const CompileOptions& options = {});
+
+/// A name an expression may use. Scalars may leave their type to be found from their uses.
+struct Name {
+  std::string name;
+  bool array = true;
+  std::optional<Type> type;
+};
+
+/// Compiles an expression over free names: compile_expression("mean(a*x + b)", {{"x", true, Type::f32}, ...}).
+Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
+                                  const CompileOptions& options = {});
+
+/// The highest ISA that CPU and operating system support here, after TRUENO_MAX_ISA.
+Isa host_isa();
+/// The vector lengths an ISA has on this host, in bits, ascending; empty if the host cannot run it.
+std::vector<int> vector_lengths(Isa isa);
+
+}  // namespace v0
+}  // namespace trueno

@@ -1,0 +1,40 @@
+// Reductions with no set-up: compiled on first use, kept for the life of the process.
+//
+// Threads: safe. The result has the same bits on every machine (sums go by a fixed tree). If executable
+// memory is refused they are slower, not wrong. `std::nullopt` where the result is not defined: min and max
+// of nothing. The mean of nothing is NaN; the sum of nothing is +0.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace trueno {
+inline namespace v0 {
+
+float sum(std::span<const float> x);
+double sum(std::span<const double> x);
+std::int64_t sum(std::span<const std::int32_t> x);  ///< cannot overflow below 2^32 elements
+std::int64_t sum(std::span<const std::int64_t> x);  ///< wraps
+
+float mean(std::span<const float> x);
+double mean(std::span<const double> x);
+double mean(std::span<const std::int32_t> x);
+double mean(std::span<const std::int64_t> x);
+
+std::optional<float> min(std::span<const float> x);  ///< NaN if any is NaN; -0 < +0
+std::optional<double> min(std::span<const double> x);
+std::optional<std::int32_t> min(std::span<const std::int32_t> x);
+std::optional<std::int64_t> min(std::span<const std::int64_t> x);
+
+std::optional<float> max(std::span<const float> x);
+std::optional<double> max(std::span<const double> x);
+std::optional<std::int32_t> max(std::span<const std::int32_t> x);
+std::optional<std::int64_t> max(std::span<const std::int64_t> x);
+
+/// Products accumulated by fma. `std::nullopt` if the lengths differ.
+std::optional<float> dot(std::span<const float> x, std::span<const float> y);
+std::optional<double> dot(std::span<const double> x, std::span<const double> y);
+
+}  // namespace v0
+}  // namespace trueno

@@ -1,0 +1,7 @@
+// trueno: vector kernels generated at run time, with the same bits on every machine.
+#pragma once
+
+#include "trueno/builder.h"
+#include "trueno/kernel.h"
+#include "trueno/reduce.h"
+#include "trueno/types.h"
