@@ -1,0 +1,67 @@
+// Collects mistakes while text is read, so that all of them are reported at once.
+//
+// One collector is shared by all steps (lex, syntax, check). It adds the line of text to each mistake, drops
+// repetitions, and stops collecting at a limit: broken input must not cost unbounded memory.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "trueno/types.h"
+
+namespace trueno::ir {
+
+class Mistakes {
+ public:
+  static constexpr std::size_t kMost = 100;       ///< more say nothing new to a human
+  static constexpr std::size_t kLongest = 1'000;  ///< a longer line is not shown
+
+  Mistakes(std::string_view text, std::string_view file) : text_(text), file_(file) {}
+
+  void add(Position at, std::string message, Status status = Status::invalid_text) {
+    if (status == Status::too_large) status_ = status;
+    if (list_.size() > kMost) return;
+    if (list_.size() == kMost) return list_.push_back({{}, "too many mistakes; the rest is not shown", {}, file()});
+    for (const Diagnostic& d : list_)
+      if (d.at == at && d.message == message) return;
+    list_.push_back({at, std::move(message), std::string(line_of(at)), file()});
+  }
+
+  std::size_t count() const { return list_.size(); }
+  bool none() const { return list_.empty(); }
+
+  /// Everything collected, in the order of the text.
+  Error take() {
+    const auto nowhere_last = [](const Diagnostic& d) {
+      return std::pair(d.at.line == 0 ? ~0u : d.at.line, d.at.column);
+    };
+    std::stable_sort(list_.begin(), list_.end(),
+                     [&](const Diagnostic& a, const Diagnostic& b) { return nowhere_last(a) < nowhere_last(b); });
+    return Error(status_, std::move(list_));
+  }
+
+ private:
+  std::string file() const { return std::string(file_); }
+
+  std::string_view line_of(Position at) const {
+    if (at.line == 0) return {};
+    std::size_t begin = 0;
+    for (std::uint32_t line = 1; line < at.line; ++line) {
+      begin = text_.find('\n', begin);
+      if (begin == std::string_view::npos) return {};
+      ++begin;
+    }
+    std::string_view line = text_.substr(begin, text_.find('\n', begin) - begin);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    return line.size() > kLongest ? std::string_view() : line;
+  }
+
+  std::string_view text_, file_;
+  std::vector<Diagnostic> list_;
+  Status status_ = Status::invalid_text;
+};
+
+}  // namespace trueno::ir

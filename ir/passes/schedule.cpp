@@ -1,0 +1,55 @@
+// Splits a kernel at its reductions into passes over the data.
+//
+// A node's level is the number of passes that must have ended before its value is known: a reduction is known
+// one pass after its operands, anything else as soon as its operands are. Every value that varies is
+// recomputed in each pass that needs it, so nothing is stored between passes but reduced values.
+#include <algorithm>
+
+#include "ir/passes/passes.h"
+#include "ir/passes/rewrite.h"
+
+namespace trueno::ir {
+namespace {
+
+/// Only returned scalars count: an array result of no elements stores nothing, so it misses nothing.
+bool scalar_needs_elements(const Kernel& kernel) {
+  std::vector<bool> extremal(kernel.nodes.size());  // depends on a min or max over elements
+  bool any = false;
+  for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
+    const Node& node = kernel[id];
+    bool depends = node.op == Op::reduce_min || node.op == Op::reduce_max;
+    for_each_operand(kernel, node, [&](NodeId operand) { depends = depends || extremal[operand]; });
+    extremal[id] = depends;
+    any = any || depends;
+  }
+  return any && std::any_of(kernel.outputs.begin(), kernel.outputs.end(),
+                            [&](const Output& out) { return !out.array && extremal[out.value]; });
+}
+
+}  // namespace
+
+Schedule schedule(const Kernel& kernel) {
+  Schedule plan;
+  plan.level.resize(kernel.nodes.size());
+  for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
+    const Node& node = kernel[id];
+    std::uint32_t level = 0;
+    for_each_operand(kernel, node, [&](NodeId operand) { level = std::max(level, plan.level[operand]); });
+    if (is_reduction(node.op)) {
+      if (plan.reductions.size() <= level) plan.reductions.resize(level + 1);
+      plan.reductions[level].push_back(id);
+      ++level;
+    }
+    plan.level[id] = level;
+  }
+  // Arrays are stored in the last pass, and there must be one in which their values are known.
+  const auto reduced = static_cast<std::uint32_t>(plan.reductions.size());
+  const bool one_more = std::any_of(kernel.outputs.begin(), kernel.outputs.end(),
+                                    [&](const Output& out) { return out.array && plan.level[out.value] == reduced; });
+  plan.passes = reduced + (one_more ? 1 : 0);
+  plan.reductions.resize(plan.passes);
+  plan.needs_elements = scalar_needs_elements(kernel);
+  return plan;
+}
+
+}  // namespace trueno::ir
