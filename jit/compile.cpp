@@ -1,0 +1,253 @@
+// The functions of a kernel, put together: whole, then stretch and finish for each pass.
+//
+// Everything is selected and allocated before the first byte is emitted, because a declined primitive must
+// leave nothing behind and because the frame's size must be known at the entry.
+#include "jit/compile.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "jit/loop.h"
+
+namespace trueno::jit {
+
+using namespace asmjit;
+
+namespace {
+
+class Generator {
+ public:
+  Generator(const ir::Kernel& kernel, const Target& target)
+      : layout_(kernel, target), pool_(static_cast<std::uint32_t>(target.vector_bytes())) {}
+
+  Result<Code> run() {
+    if (const std::string why = select_and_allocate(); !why.empty()) return decline(why);
+    Emitter e(layout_);
+    Code code;
+    code.target = layout_.target;
+    code.block = layout_.block;
+    code.slots = layout_.slots;
+    code.whole = whole(e);
+    for (const PassPlan& plan : plans_) {
+      PassCode pass;
+      pass.stretch = stretch(e, plan);
+      pass.finish = finish(e, plan);
+      pass.state_bytes_per_level = entry_bytes(plan);
+      code.passes.push_back(pass);
+    }
+    for (const PassPlan& plan : plans_) code.spills += plan.main.spills;
+    if (const std::string why = e.finish(pool_, code); !why.empty())
+      return Error(Status::internal, "assembler: " + why + " in kernel '" + layout_.kernel.name + "'");
+    return code;
+  }
+
+ private:
+  Error decline(const std::string& why) const {
+    return {Status::unavailable, std::string(name_of(layout_.target.isa)) + " vl" +
+                                     std::to_string(layout_.target.vector_bits) + " declines '" + layout_.kernel.name +
+                                     "': " + why};
+  }
+
+  std::string select_and_allocate() {
+    if (!layout_.isa.mask_move) window_ = add_window();
+    plans_.resize(layout_.schedule.passes);
+    for (std::uint32_t p = 0; p < plans_.size(); ++p)
+      if (std::string why = plan_pass(layout_, p, pool_, plans_[p]); !why.empty()) return why;
+    BodyBuilder builder(layout_, pool_);
+    for (std::uint32_t q = 0; q <= plans_.size(); ++q) {
+      const PassPlan* before = q ? &plans_[q - 1] : nullptr;
+      Section section;
+      if (!builder.between(q, before ? &before->accs : nullptr, before ? before->lanes : Lanes::registers, section))
+        return builder.reason;
+      between_.push_back(allocate_around(layout_, section, before));
+      if (!between_.back().ok) return "not enough registers for uniform code";
+    }
+    return lay_out_frame();
+  }
+
+  /// AVX2's tail masks slide along ones followed by zeros: 4-byte lanes, then 8-byte lanes.
+  std::uint32_t add_window() {
+    const std::size_t n = layout_.lanes;
+    std::vector<std::uint8_t> bytes(2 * n * 12, 0);
+    std::memset(bytes.data(), 0xff, n * 4);
+    std::memset(bytes.data() + 2 * n * 4, 0xff, n * 8);
+    return pool_.raw(bytes);
+  }
+
+  std::string lay_out_frame() {
+    std::uint32_t lanes = 0, spills = 0;
+    bool uniforms = false;
+    for (const PassPlan& p : plans_) {
+      if (p.lanes == Lanes::frame) lanes = std::max(lanes, static_cast<std::uint32_t>(p.accs.size()) * kLaneBytes);
+      uniforms = uniforms || !p.in_frame.empty();
+      spills = std::max({spills, p.main.spill_slots, p.tail.spill_slots});
+      for (int w = 0; w < 2; ++w) spills = std::max({spills, p.merge[w].spill_slots, p.init[w].spill_slots});
+      lanes_in_frame_ = lanes_in_frame_ || p.lanes == Lanes::frame;
+    }
+    for (const Allocated& b : between_) spills = std::max(spills, b.spill_slots);
+    frame_.lanes = 0;
+    frame_.uniforms = lanes;
+    frame_.spills = frame_.uniforms + (uniforms ? layout_.slots.size * 64 : 0);
+    frame_.size = frame_.spills + spills * 64;
+    constexpr std::uint32_t kMaxFrame = 256 * 1024;
+    return frame_.size > kMaxFrame ? "its frame would need " + std::to_string(frame_.size) + " bytes of stack" : "";
+  }
+
+  std::vector<bool> all_arrays() const {
+    std::vector<bool> out(layout_.arrays, false);
+    for (const PassPlan& p : plans_)
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = out[i] || p.arrays[i];
+    return out;
+  }
+
+  static std::uint32_t entry_bytes(const PassPlan& plan) {
+    return static_cast<std::uint32_t>(plan.accs.size()) * kLaneBytes;
+  }
+
+  std::uint32_t whole(Emitter& e) {
+    const std::uint32_t entry = e.begin_function("whole", all_arrays(), frame_, lanes_in_frame_);
+    e.section(between_[0]);
+    for (const PassPlan& plan : plans_) {
+      emit_leaves(e, layout_, plan);
+      for (const Allocated& init : plan.init) e.section(init);
+      if (plan.pass) e.a().xor_(Emitter::kIndex.r32(), Emitter::kIndex.r32());
+      emit_loop(e, layout_, plan, Emitter::kEnd, window_, false);
+      e.mark(plan.accs.empty() ? "results" : "fold");
+      e.section(between_[plan.pass + 1]);
+    }
+    e.end_function();
+    return entry;
+  }
+
+  std::uint32_t stretch(Emitter& e, const PassPlan& plan) {
+    const std::uint32_t entry =
+        e.begin_function(named("stretch", plan), plan.arrays, frame_, plan.lanes == Lanes::frame);
+    if (plan.pass == 0) e.section(between_[0]);
+    emit_leaves(e, layout_, plan);
+    if (plan.accs.empty())
+      emit_loop(e, layout_, plan, Emitter::kEnd, window_, false);
+    else
+      blocks(e, plan);
+    e.end_function();
+    return entry;
+  }
+
+  /// Blocks of the contract: lanes start anew, are filled, and meet those of earlier blocks on the stack.
+  /// With accumulators of both sizes, two blocks of 8-byte lanes lie in one of 4-byte lanes.
+  void blocks(Emitter& e, const PassPlan& plan) {
+    auto& a = e.a();
+    const bool narrow = plan.has(32), wide = plan.has(64);
+    const int chunk = wide ? 4096 : 8192;
+    const Emitter::Label top = e.label();
+    a.bind(top);
+    e.mark("block");
+    a.lea(Emitter::kLimit, x86::ptr(Emitter::kIndex, chunk));
+    a.cmp(Emitter::kLimit, Emitter::kEnd);
+    a.cmovg(Emitter::kLimit, Emitter::kEnd);
+    if (wide) e.section(plan.init[1]);
+    const Emitter::Label filled = e.label(), not_yet = e.label(), complete = e.label();
+    if (narrow && wide) {
+      a.test(Emitter::kIndex.r32(), 8191);
+      a.jnz(filled);
+    }
+    if (narrow) e.section(plan.init[0]);
+    a.bind(filled);
+    emit_loop(e, layout_, plan, Emitter::kLimit, window_, true);
+    if (wide) merge_block(e, plan, 1);
+    if (narrow && wide) {
+      a.cmp(Emitter::kIndex, Emitter::kEnd);
+      a.je(complete);
+      a.test(Emitter::kIndex.r32(), 8191);
+      a.jnz(not_yet);
+      a.bind(complete);
+    }
+    if (narrow) merge_block(e, plan, 0);
+    a.bind(not_yet);
+    a.cmp(Emitter::kIndex, Emitter::kEnd);
+    a.jl(top);
+  }
+
+  static x86::Mem state_word(int word) { return x86::qword_ptr(Emitter::kState, 8 * word); }
+
+  /// Binary counter: as many merges as the number of earlier blocks has trailing ones, then one push.
+  void merge_block(Emitter& e, const PassPlan& plan, int wide) {
+    auto& a = e.a();
+    const auto entry = static_cast<int>(entry_bytes(plan));
+    const Emitter::Label next = e.label(), push = e.label();
+    e.mark("merge");
+    a.mov(Emitter::kScratch, state_word(wide));
+    a.mov(Emitter::kWork, state_word(2 + wide));
+    a.add(Emitter::kWork, Emitter::kState);
+    a.bind(next);
+    a.test(Emitter::kScratch.r32(), 1);
+    a.jz(push);
+    a.sub(Emitter::kWork, entry);
+    e.section(plan.merge[wide]);
+    a.shr(Emitter::kScratch, 1);
+    a.jmp(next);
+    a.bind(push);
+    e.section(plan.push[wide]);
+    a.add(Emitter::kWork, entry);
+    a.sub(Emitter::kWork, Emitter::kState);
+    a.mov(state_word(2 + wide), Emitter::kWork);
+    a.inc(state_word(wide));
+  }
+
+  std::uint32_t finish(Emitter& e, const PassPlan& plan) {
+    const std::uint32_t entry =
+        e.begin_function(named("finish", plan), std::vector<bool>(layout_.arrays, false), frame_, false);
+    for (int wide = 0; wide < 2; ++wide)
+      if (plan.has(wide ? 64 : 32)) merge_rest(e, plan, wide);
+    e.mark(plan.accs.empty() ? "results" : "fold");
+    e.section(between_[plan.pass + 1]);
+    e.end_function();
+    return entry;
+  }
+
+  /// Leftovers fold from the right.
+  void merge_rest(Emitter& e, const PassPlan& plan, int wide) {
+    auto& a = e.a();
+    const auto entry = static_cast<int>(entry_bytes(plan));
+    const Emitter::Label next = e.label(), done = e.label();
+    a.mov(Emitter::kWork, state_word(2 + wide));
+    a.add(Emitter::kWork, Emitter::kState);
+    a.sub(Emitter::kWork, entry);
+    e.section(plan.pop[wide]);
+    a.lea(Emitter::kScratch, x86::ptr(Emitter::kState, static_cast<int>(PassCode::kStateHeader)));
+    a.bind(next);
+    e.mark("merge");
+    a.cmp(Emitter::kWork, Emitter::kScratch);
+    a.jbe(done);
+    a.sub(Emitter::kWork, entry);
+    e.section(plan.merge[wide]);
+    a.jmp(next);
+    a.bind(done);
+  }
+
+  std::string named(const char* what, const PassPlan& plan) const {
+    return plans_.size() == 1 ? what : std::string(what) + " of pass " + std::to_string(plan.pass);
+  }
+
+  Layout layout_;
+  Pool pool_;
+  std::vector<PassPlan> plans_;
+  std::vector<Allocated> between_;
+  Frame frame_;
+  bool lanes_in_frame_ = false;
+  std::uint32_t window_ = 0;
+};
+
+}  // namespace
+
+Result<Code> compile(const ir::Kernel& kernel, const Target& target) {
+  if (target.isa < Isa::avx2 || !has_vector_length(target.isa, target.vector_bits))
+    return Error(Status::unavailable, "no code generator for " + std::string(name_of(target.isa)) +
+                                          " with vectors of " + std::to_string(target.vector_bits) + " bits");
+  for (const ir::Node& n : kernel.nodes)
+    if (n.op == ir::Op::call)
+      return Error(Status::internal,
+                   "jit: kernel '" + kernel.name + "' still calls '" + kernel.calls[n.imm].callee + "'");
+  return Generator(kernel, target).run();
+}
+
+}  // namespace trueno::jit

@@ -1,0 +1,57 @@
+// From an optimized kernel to machine code: select -> allocate -> emit. Publishing is arena.h's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ir/kernel.h"
+#include "ir/passes/passes.h"
+#include "jit/target.h"
+
+namespace trueno::jit {
+
+/// What generated functions look like. `arrays`: base pointers of the array parameters in signature order,
+/// then of the array outputs. `slots`: 8 bytes each (see SlotMap). whole(begin = 0, end = n, n within one
+/// block if the kernel reduces); stretch handles [begin, end) of one pass, begin on a block boundary, and
+/// leaves its lanes on the merge stack in `state`; finish merges what is left there and stores the reductions
+/// (after the last pass also the scalar results) in `slots`.
+using Entry = void (*)(void* const* arrays, std::uint64_t* slots, std::int64_t begin, std::int64_t end, void* state);
+
+/// Where each uniform value that crosses a function boundary lives in `slots`.
+struct SlotMap {
+  static constexpr std::uint32_t kCount = 0;  ///< n, as i64
+  std::vector<std::uint32_t> scalars;         ///< per parameter: its slot; ~0u for arrays
+  std::vector<std::uint32_t> outputs;         ///< per output: its slot; ~0u for arrays
+  std::uint32_t size = 1;
+};
+
+/// A named place in the code, for the disassembly: "whole", "main loop", "one-vector loop", "tail", "fold", ...
+struct Label {
+  std::uint32_t offset = 0;
+  std::string name;
+};
+
+struct PassCode {
+  std::uint32_t stretch = 0, finish = 0;  ///< offsets of the entries; finish is 0 if the pass has no reductions
+  std::size_t state_bytes_per_level = 0;  ///< size of `state` = kStateHeader + levels * this
+  static constexpr std::size_t kStateHeader = 64;
+};
+
+struct Code {
+  Target target;
+  std::vector<std::uint8_t> bytes;  ///< instructions, then the constant pool; position independent
+  std::uint32_t pool_offset = 0;    ///< where instructions end and constants begin
+  std::uint32_t whole = 0;          ///< offset of the entry
+  std::int64_t block = 0;           ///< elements `whole` can take if the kernel reduces; 0: any number
+  std::vector<PassCode> passes;
+  SlotMap slots;
+  std::vector<Label> labels;  ///< ascending by offset
+  std::size_t instructions = 0, spills = 0;
+};
+
+/// Errors: Status::unavailable when the back end declines, naming the primitive, type and reason.
+/// Does not look at the host: any emittable target will do.
+Result<Code> compile(const ir::Kernel& optimized, const Target& target);
+
+}  // namespace trueno::jit

@@ -1,0 +1,174 @@
+// See emit.h. System V calling convention: rbx, rbp and r12-r15 are the caller's and are saved if used.
+#include "jit/emit.h"
+
+namespace trueno::jit {
+
+using namespace asmjit;
+
+Emitter::Emitter(const Layout& layout) : layout_(layout) {
+  holder_.init(Environment(Arch::kX64));
+  holder_.setErrorHandler(this);
+  holder_.attach(&a_);
+  a_.addEncodingOptions(EncodingOptions::kOptimizedAlign);
+#ifndef NDEBUG
+  a_.addDiagnosticOptions(DiagnosticOptions::kValidateAssembler);
+#endif
+  pool_ = a_.newLabel();
+  const ir::Kernel& k = layout.kernel;
+  for (const ir::Param& p : k.params)
+    if (p.is_array()) array_bytes_.push_back(static_cast<std::uint32_t>(stored_bytes(p.type)));
+  for (const ir::Output& o : k.outputs)
+    if (o.array) array_bytes_.push_back(static_cast<std::uint32_t>(stored_bytes(k[o.value].type)));
+}
+
+void Emitter::mark(std::string name) { marks_.push_back({offset(), std::move(name)}); }
+
+std::uint32_t Emitter::begin_function(const std::string& name, const std::vector<bool>& arrays, const Frame& frame,
+                                      bool lanes_index) {
+  static const Gp kCheap[] = {x86::r10}, kSaved[] = {x86::rbx, x86::r12, x86::r13, x86::r14, x86::r15};
+  frame_ = frame;
+  saved_.clear();
+  base_.assign(arrays.size(), kScratch);
+  std::size_t cheap = 0, saved = 0;
+  const auto take = [&]() -> Gp {
+    if (cheap < std::size(kCheap)) return kCheap[cheap++];
+    if (saved == std::size(kSaved)) return kScratch;
+    saved_.push_back(kSaved[saved]);
+    return kSaved[saved++];
+  };
+  if (lanes_index) position4_ = take(), position8_ = take();
+  for (std::size_t i = 0; i < arrays.size(); ++i)
+    if (arrays[i]) base_[i] = take();
+
+  a_.align(AlignMode::kCode, 16);
+  mark(name);
+  const std::uint32_t entry = offset();
+  a_.endbr64();
+  if (frame_.size || !saved_.empty()) {
+    a_.push(x86::rbp);
+    a_.mov(x86::rbp, x86::rsp);
+    for (const Gp& r : saved_) a_.push(r);
+    if (frame_.size) {
+      a_.sub(x86::rsp, frame_.size + 64);
+      a_.and_(x86::rsp, -64);
+    }
+  }
+  for (std::size_t i = 0; i < arrays.size(); ++i)
+    if (arrays[i] && base_[i] != kScratch) a_.mov(base_[i], x86::qword_ptr(kArrays, static_cast<int>(8 * i)));
+  return entry;
+}
+
+void Emitter::end_function() {
+  a_.vzeroupper();
+  if (frame_.size || !saved_.empty()) {
+    if (frame_.size) a_.lea(x86::rsp, x86::ptr(x86::rbp, -8 * static_cast<int>(saved_.size())));
+    for (std::size_t i = saved_.size(); i-- > 0;) a_.pop(saved_[i]);
+    a_.pop(x86::rbp);
+  }
+  a_.ret();
+}
+
+x86::Vec Emitter::vector(std::uint32_t reg, std::uint32_t width) const {
+  if (width == 64) return x86::zmm(reg);
+  if (width == 32) return x86::ymm(reg);
+  return x86::xmm(reg);
+}
+
+x86::Mem Emitter::frame_at(std::uint32_t offset, std::uint32_t size) const {
+  return x86::ptr(x86::rsp, static_cast<int>(offset), size);
+}
+
+x86::Mem Emitter::pool_at(std::uint32_t offset, std::uint32_t size) const {
+  return x86::ptr(pool_, static_cast<int>(offset), size);
+}
+
+x86::Mem Emitter::array_at(const Operand& o, std::uint32_t u) {
+  const std::uint32_t bytes = array_bytes_[o.index];
+  const Gp base = base_[o.index];
+  if (base == kScratch) a_.mov(kScratch, x86::qword_ptr(kArrays, static_cast<int>(8 * o.index)));
+  return x86::ptr(base, kIndex,
+                  bytes == 8   ? 3
+                  : bytes == 4 ? 2
+                               : 0,
+                  static_cast<int>(u * layout_.lanes * bytes + o.part * 8u), o.width);
+}
+
+asmjit::Operand Emitter::operand(const Operand& o, const std::vector<Accumulator>* accs, std::uint32_t u) {
+  const auto offset = static_cast<std::uint32_t>(o.part) * 8;
+  switch (o.place) {
+    case Place::fixed_reg:
+      if (o.cls == RegClass::mask) return x86::k(o.index);
+      return vector(o.index, o.width);
+    case Place::accumulator: {
+      const Accumulator& acc = (*accs)[o.index];
+      return vector(acc.first_reg + (u * acc.parts + o.part) % acc.vectors, o.width);
+    }
+    case Place::pool: return pool_at(o.index + offset, o.width);
+    case Place::array: return array_at(o, u);
+    case Place::uniform: return frame_at(frame_.uniforms + o.index * 64, o.width);
+    case Place::slot: return x86::ptr(kSlots, static_cast<int>(8 * o.index), o.width);
+    case Place::lanes: {
+      const bool wide = bits_of((*accs)[o.index].type) == 64;
+      return x86::ptr(x86::rsp, wide ? position8_ : position4_, wide ? 3 : 2,
+                      static_cast<int>(frame_.lanes + o.index * kLaneBytes + offset), o.width);
+    }
+    case Place::frame_lanes: return frame_at(frame_.lanes + o.index * kLaneBytes + offset, o.width);
+    case Place::stack_lanes: return x86::ptr(kWork, static_cast<int>(o.index * kLaneBytes + offset), o.width);
+    case Place::tail_window: return x86::ptr(kScratch, kWork, o.index == 8 ? 3 : 2, static_cast<int>(offset), o.width);
+    case Place::spill: return frame_at(frame_.spills + o.index * 64, o.cls == RegClass::mask ? 2 : o.width);
+    default: break;
+  }
+  return {};
+}
+
+void Emitter::instruction(const Instruction& inst, const std::vector<Accumulator>* accs, std::uint32_t u) {
+  asmjit::Operand ops[5];
+  std::size_t n = 0;
+  std::uint32_t id = inst.id;
+  if (id == layout_.isa.move) {  // scalars have moves of their own
+    const Operand& memory = inst.dst.is_memory() ? inst.dst : inst.src[0];
+    if (memory.is_memory() && memory.width < 16)
+      id = memory.width == 4 ? I::kIdVmovss : I::kIdVmovsd;
+    else if (!memory.is_memory())
+      id = I::kIdVmovaps;
+  }
+  if (inst.dst.exists()) ops[n++] = operand(inst.dst, accs, u);
+  for (int i = inst.tied ? 1 : 0; i < inst.sources; ++i) ops[n++] = operand(inst.src[i], accs, u);
+  if (inst.has_imm) ops[n++] = Imm(inst.imm);
+  if (inst.mask.exists()) a_.setExtraReg(x86::k(inst.mask.index));
+  if (inst.zeroing) a_.addInstOptions(InstOptions::kX86_ZMask);
+  a_.emitOpArray(id, ops, n);
+  ++instructions;
+}
+
+void Emitter::section(const Allocated& code, const std::vector<Accumulator>* accs, std::uint32_t u) {
+  for (const Instruction& inst : code.code) instruction(inst, accs, u);
+}
+
+void Emitter::set_lane_positions() {
+  a_.mov(position4_.r32(), kIndex.r32());
+  a_.and_(position4_.r32(), 63);
+  a_.mov(position8_.r32(), kIndex.r32());
+  a_.and_(position8_.r32(), 31);
+}
+
+void Emitter::set_tail_window(std::uint32_t pool_offset) { a_.lea(kScratch, pool_at(pool_offset, 0)); }
+
+std::string Emitter::finish(const Pool& pool, Code& code) {
+  code.pool_offset = offset();
+  a_.align(AlignMode::kData, 64);
+  a_.bind(pool_);
+  a_.embed(pool.bytes().data(), pool.bytes().size());
+  if (error_.empty() && holder_.hasUnresolvedLinks() && holder_.resolveUnresolvedLinks() != kErrorOk)
+    error_ = "unresolved label";
+  if (error_.empty() && holder_.unresolvedLinkCount() != 0) error_ = "unbound label";
+  if (error_.empty() && !holder_.relocEntries().empty()) error_ = "code is not position independent";
+  if (!error_.empty()) return error_;
+  const CodeBuffer& buffer = holder_.textSection()->buffer();
+  code.bytes.assign(buffer.data(), buffer.data() + buffer.size());
+  code.labels = std::move(marks_);
+  code.instructions = instructions;
+  return {};
+}
+
+}  // namespace trueno::jit

@@ -1,0 +1,87 @@
+// Encoding: allocated sections to bytes, through asmjit's Assembler.
+//
+// Sections speak of places; an `Emitter` knows the addresses: which register holds which array's base, where
+// the frame's areas are, which copy of the unrolled body this is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "jit/allocate.h"
+#include "jit/asm.h"
+#include "jit/body.h"
+#include "jit/layout.h"
+#include "jit/pool.h"
+
+namespace trueno::jit {
+
+/// Areas of the stack frame, in bytes from its start.
+struct Frame {
+  std::uint32_t lanes = 0;     ///< accumulators, kLaneBytes each
+  std::uint32_t uniforms = 0;  ///< whole vectors by slot, 64 bytes each
+  std::uint32_t spills = 0;
+  std::uint32_t size = 0;
+};
+
+class Emitter : private asmjit::ErrorHandler {
+ public:
+  explicit Emitter(const Layout& layout);
+
+  using Gp = asmjit::x86::Gp;
+  using Label = asmjit::Label;
+
+  // Registers with a fixed role; arrays' bases come from what is left.
+  static constexpr Gp kArrays = asmjit::x86::rdi, kSlots = asmjit::x86::rsi, kIndex = asmjit::x86::rdx,
+                      kEnd = asmjit::x86::rcx, kState = asmjit::x86::r8, kLimit = asmjit::x86::r9,
+                      kScratch = asmjit::x86::rax, kWork = asmjit::x86::r11;
+
+  asmjit::x86::Assembler& a() { return a_; }
+  Label label() { return a_.newLabel(); }
+  void bind(Label l) { a_.bind(l); }
+  /// Names this place for the disassembly.
+  void mark(std::string name);
+  std::uint32_t offset() { return static_cast<std::uint32_t>(a_.offset()); }
+
+  /// Opens a function that uses these arrays; `frame` is what its sections need.
+  /// Returns the offset of its entry.
+  std::uint32_t begin_function(const std::string& name, const std::vector<bool>& arrays, const Frame& frame,
+                               bool lanes_index);
+  void end_function();
+
+  /// Emits a section. Copy `u` of an unrolled body: `element` is the offset of its first element from the index.
+  void section(const Allocated& code, const std::vector<Accumulator>* accs = nullptr, std::uint32_t u = 0);
+  void instruction(const Instruction& inst, const std::vector<Accumulator>* accs, std::uint32_t u);
+  /// Lane positions for accumulators in the frame: kIndex modulo V, for each element size.
+  void set_lane_positions();
+  /// The base of the sliding window of AVX2's tail masks, lanes missing from the step in kWork.
+  void set_tail_window(std::uint32_t pool_offset);
+
+  asmjit::x86::Vec vector(std::uint32_t reg, std::uint32_t width) const;
+  asmjit::x86::Mem frame_at(std::uint32_t offset, std::uint32_t size) const;
+  asmjit::x86::Mem pool_at(std::uint32_t offset, std::uint32_t size) const;
+  const Frame& frame() const { return frame_; }
+  std::uint32_t vector_bytes() const { return static_cast<std::uint32_t>(layout_.target.vector_bytes()); }
+
+  /// Appends the pool and gives everything out. Empty error text: success.
+  std::string finish(const Pool& pool, Code& code);
+  std::size_t instructions = 0;
+
+ private:
+  void handleError(asmjit::Error, const char* message, asmjit::BaseEmitter*) override { error_ = message; }
+  asmjit::Operand operand(const Operand& o, const std::vector<Accumulator>* accs, std::uint32_t u);
+  asmjit::x86::Mem array_at(const Operand& o, std::uint32_t u);
+
+  const Layout& layout_;
+  asmjit::CodeHolder holder_;
+  asmjit::x86::Assembler a_;
+  Label pool_;
+  Frame frame_;
+  std::vector<Gp> base_;  // per array; rax: loaded at each use
+  std::vector<Gp> saved_;
+  Gp position4_, position8_;  // kIndex mod 64, mod 32
+  std::vector<trueno::jit::Label> marks_;
+  std::vector<std::uint32_t> array_bytes_;
+  std::string error_;
+};
+
+}  // namespace trueno::jit

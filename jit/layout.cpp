@@ -1,0 +1,114 @@
+// See layout.h. Every uniform value has a slot in the caller's memory, so that sections, passes and functions
+// can hand it on; values used only where they are computed are never stored there.
+#include "jit/layout.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace trueno::jit {
+
+using ir::NodeId;
+using ir::Op;
+
+Reducer reducer_of(Op op, Type type) {
+  if (op == Op::reduce_sum || op == Op::reduce_sum_fma) return {0, Op::add};
+  const bool min = op == Op::reduce_min;
+  const Op merge = min ? Op::min : Op::max;
+  switch (type) {
+    case Type::f32: return {min ? 0x7f800000u : 0xff800000u, merge};
+    case Type::f64: return {min ? 0x7ff0000000000000u : 0xfff0000000000000u, merge};
+    case Type::i32: return {min ? 0x7fffffffu : 0x80000000u, merge};
+    default: return {min ? 0x7fffffffffffffffu : 0x8000000000000000u, merge};
+  }
+}
+
+Layout::Layout(const ir::Kernel& k, const Target& t)
+    : kernel(k), target(t), isa(rows_of(t.isa)), schedule(ir::schedule(k)) {
+  bool narrow = false;
+  const auto note = [&](Type type) { narrow = narrow || bits_of(type) == 32; };
+  for (const ir::Node& n : k.nodes) {
+    if (n.varying) note(n.type);
+    if (ir::is_reduction(n.op)) {
+      note(n.type);
+      const std::int64_t b = bits_of(n.type) == 32 ? 8192 : 4096;
+      block = block ? std::min(block, b) : b;
+    }
+  }
+  for (const ir::Param& p : k.params) {
+    array_of.push_back(p.is_array() ? arrays++ : ~0u);
+    if (p.is_array()) note(p.type);
+  }
+  for (const ir::Output& o : k.outputs) {
+    output_array.push_back(o.array ? arrays++ : ~0u);
+    if (o.array) note(k[o.value].type);
+  }
+  lanes = static_cast<std::uint32_t>(t.vector_bytes()) / (narrow ? 4 : 8);
+  find_folded_negations();
+  assign_slots();
+}
+
+void Layout::assign_slots() {
+  slot_of.assign(kernel.nodes.size(), ~0u);
+  crosses.assign(kernel.nodes.size(), false);
+  for (const ir::Param& p : kernel.params) slots.scalars.push_back(p.is_array() ? ~0u : slots.size++);
+  for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
+    const ir::Node& n = kernel[id];
+    if (n.op == Op::count)
+      slot_of[id] = SlotMap::kCount;
+    else if (n.op == Op::param_scalar)
+      slot_of[id] = slots.scalars[n.imm];
+    else if (!n.varying && n.op != Op::constant && !is_mask(n.type))
+      slot_of[id] = slots.size++;
+    for (NodeId arg : ir::operands(kernel, n))
+      if (in_loop(n) || ir::is_reduction(n.op) || schedule.level[arg] != schedule.level[id]) crosses[arg] = true;
+  }
+  for (const ir::Output& o : kernel.outputs) {
+    crosses[o.value] = true;
+    if (!o.array && slot_of[o.value] == ~0u) slot_of[o.value] = slots.size++;
+    slots.outputs.push_back(o.array ? ~0u : slot_of[o.value]);
+  }
+}
+
+void Layout::find_folded_negations() {
+  const auto is_fma = [](const ir::Node& n) { return n.op == Op::fma || n.op == Op::mad; };
+  folded_neg.assign(kernel.nodes.size(), false);
+  for (NodeId id = 0; id < kernel.nodes.size(); ++id)
+    folded_neg[id] = kernel[id].op == Op::neg && is_float(kernel[id].type);
+  for (const ir::Node& n : kernel.nodes)
+    if (!is_fma(n))
+      for (NodeId arg : ir::operands(kernel, n)) folded_neg[arg] = false;
+  // A uniform negation used by a loop is cheaper read than folded, and its section computes it anyway.
+  for (const ir::Node& n : kernel.nodes)
+    if (n.varying)
+      for (NodeId arg : ir::operands(kernel, n))
+        if (!kernel[arg].varying) folded_neg[arg] = false;
+  for (const ir::Output& o : kernel.outputs) folded_neg[o.value] = false;
+}
+
+std::vector<NodeId> Layout::loop_nodes(std::uint32_t pass) const {
+  std::vector<bool> needed(kernel.nodes.size(), false);
+  for (NodeId r : schedule.reductions[pass])
+    for (NodeId arg : ir::operands(kernel, kernel[r])) needed[arg] = true;
+  if (last(pass))
+    for (const ir::Output& o : kernel.outputs)
+      if (o.array) needed[o.value] = true;
+  std::vector<NodeId> out;
+  for (NodeId id = static_cast<NodeId>(kernel.nodes.size()); id-- > 0;) {
+    if (!needed[id] || !in_loop(kernel[id])) continue;
+    out.push_back(id);
+    for (NodeId arg : ir::operands(kernel, kernel[id])) needed[arg] = true;
+  }
+  std::reverse(out.begin(), out.end());
+  return out;
+}
+
+std::vector<NodeId> Layout::section_nodes(std::uint32_t q) const {
+  std::vector<NodeId> out;
+  for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
+    const ir::Node& n = kernel[id];
+    if (!n.varying && !ir::is_leaf(n.op) && !ir::is_reduction(n.op) && schedule.level[id] == q) out.push_back(id);
+  }
+  return out;
+}
+
+}  // namespace trueno::jit

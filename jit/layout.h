@@ -1,0 +1,53 @@
+// What is decided about a kernel before any code exists: lanes per step, slots, and who needs what where.
+#pragma once
+
+#include <vector>
+
+#include "ir/passes/passes.h"
+#include "jit/compile.h"
+#include "jit/isa.h"
+
+namespace trueno::jit {
+
+/// Bytes of an accumulator's lanes: 64 of 4 bytes or 32 of 8 (contract, part 3).
+inline constexpr std::uint32_t kLaneBytes = 256;
+
+/// How a reduction uses primitives: what a lane starts from, and what joins two lanes.
+struct Reducer {
+  std::uint64_t init = 0;  ///< bits, by type
+  ir::Op merge = ir::Op::add;
+};
+Reducer reducer_of(ir::Op op, Type type);
+
+struct Layout {
+  Layout(const ir::Kernel& kernel, const Target& target);
+
+  const ir::Kernel& kernel;
+  Target target;
+  const IsaRows& isa;
+  ir::Schedule schedule;
+  std::uint32_t lanes = 0;                  ///< elements per step
+  std::vector<std::uint32_t> array_of;      ///< per parameter: index among arrays, ~0u for scalars
+  std::vector<std::uint32_t> output_array;  ///< per output: index among arrays, ~0u for scalars
+  std::uint32_t arrays = 0;
+  SlotMap slots;
+  std::vector<std::uint32_t> slot_of;  ///< per node: slot of a uniform value; ~0u: none
+  std::vector<bool> crosses;           ///< per node: a uniform value that is needed outside its section
+  std::vector<bool> folded_neg;        ///< per node: a negation that every user folds into an fma
+  std::int64_t block = 0;              ///< elements of the smallest block of its reductions; 0: none
+
+  /// Nodes of the loop of pass p, in order: varying ones, and uniform masks, which are recomputed there.
+  std::vector<ir::NodeId> loop_nodes(std::uint32_t pass) const;
+  /// Uniform nodes that are computed before pass q (q == passes: after the last).
+  std::vector<ir::NodeId> section_nodes(std::uint32_t q) const;
+  bool last(std::uint32_t pass) const { return pass + 1 == schedule.passes; }
+
+ private:
+  void assign_slots();
+  void find_folded_negations();
+};
+
+/// True if the loop computes that node rather than reading it: varying, or a uniform mask.
+inline bool in_loop(const ir::Node& n) { return n.varying || is_mask(n.type); }
+
+}  // namespace trueno::jit

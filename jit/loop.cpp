@@ -1,0 +1,305 @@
+// Main loop (unrolled so that each accumulator register meets its own lanes), one-vector loop, tail.
+//
+// In the one-vector loop the accumulators rotate through their registers instead of the code being copied
+// for each: the fold does not care (body.cpp), and before lanes meet those of other blocks they are turned
+// back. Where registers or code size do not allow that, the lanes live in the frame and the loop is rolled.
+#include "jit/loop.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace trueno::jit {
+
+using namespace asmjit;
+
+namespace {
+
+constexpr std::size_t kMaxUnrolledBody = 320;  // instructions in the main loop; beyond, lanes go to the frame
+constexpr std::uint32_t kScratchVectors = 6;   // temporaries a body is promised at least
+
+RegisterFile register_file(const Layout& layout, std::uint32_t reserved, bool tail) {
+  RegisterFile file;
+  file.vectors = (layout.isa.vector_registers == 32 ? ~0u : 0xffffu) & ~reserved;
+  file.masks = tail ? 0x3e : 0xfe;
+  file.vector_move = layout.isa.move;
+  file.mask_move = layout.isa.mask_move;
+  file.vector_bytes = static_cast<std::uint8_t>(layout.target.vector_bytes());
+  return file;
+}
+
+std::uint32_t accumulator_registers(const PassPlan& plan) {
+  std::uint32_t bits = 0;
+  if (plan.lanes == Lanes::registers)
+    for (const Accumulator& a : plan.accs)
+      for (std::uint32_t j = 0; j < a.vectors; ++j) bits |= 1u << (a.first_reg + j);
+  return bits;
+}
+
+std::uint32_t pinned_registers(const PassPlan& plan) {
+  std::uint32_t bits = 0;
+  for (const Pinned& p : plan.pinned) bits |= 1u << p.reg;
+  return bits;
+}
+
+void describe_accumulators(const Layout& layout, PassPlan& plan) {
+  const auto bytes = static_cast<std::uint32_t>(layout.target.vector_bytes());
+  std::uint32_t next = layout.isa.vector_registers;
+  std::uint32_t wanted = 0;
+  for (ir::NodeId id : layout.schedule.reductions[plan.pass]) {
+    Accumulator acc;
+    acc.node = id;
+    acc.type = layout.kernel[id].type;
+    acc.vectors = kLaneBytes / bytes;
+    acc.parts = static_cast<std::uint8_t>(
+        std::max<std::uint32_t>(1, layout.lanes * static_cast<std::uint32_t>(bits_of(acc.type)) / 8 / bytes));
+    wanted += acc.vectors;
+    plan.accs.push_back(acc);
+  }
+  plan.lanes = wanted + kScratchVectors > layout.isa.vector_registers ? Lanes::frame : Lanes::registers;
+  if (plan.lanes == Lanes::registers)
+    for (Accumulator& acc : plan.accs) next -= acc.vectors, acc.first_reg = next;
+}
+
+/// Copies of the body in the main loop: until every accumulator register had its turn; else by body size.
+std::uint32_t choose_unroll(const PassPlan& plan, std::size_t body) {
+  if (plan.accs.empty()) return body <= 10 ? 4 : body <= 28 ? 2 : 1;
+  if (plan.lanes == Lanes::frame) return 1;
+  std::uint32_t unroll = 1;
+  for (const Accumulator& a : plan.accs) unroll = std::max(unroll, a.vectors / a.parts);
+  return unroll;
+}
+
+bool same_leaf(const Operand& a, const Operand& b) {
+  return a.place == b.place && a.index == b.index && a.width == b.width && a.part == b.part;
+}
+
+struct LeafUse {
+  Operand leaf;
+  std::uint32_t uses = 0;
+};
+
+/// Constants and uniforms of a body, most used first.
+std::vector<LeafUse> leaf_uses(const Section& body) {
+  std::vector<LeafUse> out;
+  for (const Instruction& inst : body.code)
+    for (int i = 0; i < inst.sources; ++i) {
+      const Operand& o = inst.src[i];
+      if (o.place != Place::pool && o.place != Place::uniform) continue;
+      const auto found = std::find_if(out.begin(), out.end(), [&](const LeafUse& l) { return same_leaf(l.leaf, o); });
+      if (found == out.end())
+        out.push_back({o, 1});
+      else
+        ++found->uses;
+    }
+  std::stable_sort(out.begin(), out.end(), [](const LeafUse& a, const LeafUse& b) { return a.uses > b.uses; });
+  return out;
+}
+
+/// Replaces pinned leaves by their registers; loads of them disappear.
+void use_pinned(Section& body, const std::vector<Pinned>& pinned, std::uint32_t move) {
+  std::vector<Operand> alias(body.virtual_registers);
+  std::vector<Instruction> code;
+  code.reserve(body.code.size());
+  const auto replace = [&](Operand& o) {
+    if (o.is_virtual() && alias[o.index].exists())
+      o = alias[o.index].at_width(o.width);
+    else if (o.is_memory())
+      for (const Pinned& p : pinned)
+        if (same_leaf(p.leaf, o)) {
+          o = {Place::fixed_reg, RegClass::vector, 0, o.width, p.reg};
+          break;
+        }
+  };
+  for (Instruction inst : body.code) {
+    for (int i = 0; i < inst.sources; ++i) replace(inst.src[i]);
+    if (inst.id == move && inst.dst.is_virtual() && inst.src[0].place == Place::fixed_reg && !inst.mask.exists())
+      alias[inst.dst.index] = inst.src[0];
+    else
+      code.push_back(inst);
+  }
+  body.code = std::move(code);
+}
+
+/// As many leaves as registers remain when the body has what it needs.
+void choose_pinned(const Layout& layout, const Section& main, const Section& tail, PassPlan& plan) {
+  const std::uint32_t accs = accumulator_registers(plan);
+  const Allocated trial = allocate(main, register_file(layout, accs, false));
+  const Allocated tail_trial = allocate(tail, register_file(layout, accs, true));
+  std::uint32_t free = (layout.isa.vector_registers == 32 ? ~0u : 0xffffu) & ~accs;
+  const int needed = std::max(std::popcount(trial.vectors_used), std::popcount(tail_trial.vectors_used));
+  int spare = std::popcount(free) - std::max(needed, 2);
+  for (const LeafUse& l : leaf_uses(main)) {
+    if (spare-- <= 0) break;
+    const auto reg = static_cast<std::uint32_t>(31 - std::countl_zero(free));
+    free &= ~(1u << reg);
+    plan.pinned.push_back({l.leaf, reg});
+  }
+}
+
+void collect_frame_uniforms(const Section& body, PassPlan& plan) {
+  for (const LeafUse& l : leaf_uses(body)) {
+    const auto known = [&](const Operand& o) { return same_leaf(o, l.leaf); };
+    if (l.leaf.place == Place::uniform && std::none_of(plan.in_frame.begin(), plan.in_frame.end(), known))
+      plan.in_frame.push_back(l.leaf);
+  }
+}
+
+void collect_arrays(const Layout& layout, PassPlan& plan) {
+  plan.arrays.assign(layout.arrays, false);
+  for (const Allocated* code : {&plan.main, &plan.tail})
+    for (const Instruction& inst : code->code) {
+      if (inst.dst.place == Place::array) plan.arrays[inst.dst.index] = true;
+      for (int i = 0; i < inst.sources; ++i)
+        if (inst.src[i].place == Place::array) plan.arrays[inst.src[i].index] = true;
+    }
+}
+
+bool build_bodies(BodyBuilder& b, PassPlan& plan, Section& main, Section& tail) {
+  return b.loop(plan.pass, plan.accs, plan.lanes, false, main) && b.loop(plan.pass, plan.accs, plan.lanes, true, tail);
+}
+
+void rotate(Emitter& e, const PassPlan& plan) {
+  const std::uint32_t taken = accumulator_registers(plan) | pinned_registers(plan);
+  const auto temp = static_cast<std::uint32_t>(std::countr_one(taken));
+  for (const Accumulator& acc : plan.accs)
+    for (std::uint8_t p = 0; p < acc.parts; ++p) {
+      const auto reg = [&](std::uint32_t j) { return e.vector(acc.first_reg + j, e.vector_bytes()); };
+      e.a().vmovaps(e.vector(temp, e.vector_bytes()), reg(0));
+      for (std::uint32_t j = 0; j + 1 < acc.vectors; ++j) e.a().vmovaps(reg(j), reg(j + 1));
+      e.a().vmovaps(reg(acc.vectors - 1), e.vector(temp, e.vector_bytes()));
+    }
+}
+
+}  // namespace
+
+std::string plan_pass(const Layout& layout, std::uint32_t pass, Pool& pool, PassPlan& plan) {
+  plan.pass = pass;
+  describe_accumulators(layout, plan);
+  BodyBuilder builder(layout, pool);
+  Section main, tail;
+  if (!build_bodies(builder, plan, main, tail)) return builder.reason;
+  if (plan.lanes == Lanes::registers && choose_unroll(plan, main.code.size()) * main.code.size() > kMaxUnrolledBody &&
+      !plan.accs.empty()) {
+    plan.lanes = Lanes::frame;
+    main = tail = {};
+    if (!build_bodies(builder, plan, main, tail)) return builder.reason;
+  }
+  plan.unroll = choose_unroll(plan, main.code.size());
+  choose_pinned(layout, main, tail, plan);
+  use_pinned(main, plan.pinned, layout.isa.move);
+  use_pinned(tail, plan.pinned, layout.isa.move);
+  collect_frame_uniforms(main, plan);
+  collect_frame_uniforms(tail, plan);
+  const std::uint32_t reserved = accumulator_registers(plan) | pinned_registers(plan);
+  plan.main = allocate(main, register_file(layout, reserved, false));
+  plan.tail = allocate(tail, register_file(layout, reserved, true));
+  if (!plan.main.ok || !plan.tail.ok) return "not enough registers for one instruction";
+  collect_arrays(layout, plan);
+  for (int wide = 0; wide < 2; ++wide) {
+    const int bits = wide ? 64 : 32;
+    if (!plan.has(bits)) continue;
+    Section init, merge, push, pop;
+    builder.init(plan.accs, plan.lanes, bits, init);
+    builder.push(plan.accs, plan.lanes, bits, push);
+    builder.pop(plan.accs, plan.lanes, bits, pop);
+    if (!builder.merge(plan.accs, plan.lanes, bits, merge)) return builder.reason;
+    const RegisterFile file = register_file(layout, reserved, false);
+    plan.init[wide] = allocate(init, file);
+    plan.merge[wide] = allocate(merge, file);
+    plan.push[wide] = allocate(push, file);
+    plan.pop[wide] = allocate(pop, file);
+    if (!plan.init[wide].ok || !plan.merge[wide].ok || !plan.push[wide].ok || !plan.pop[wide].ok)
+      return "not enough registers to merge blocks";
+  }
+  return {};
+}
+
+Allocated allocate_around(const Layout& layout, const Section& section, const PassPlan* plan) {
+  return allocate(section, register_file(layout, plan ? accumulator_registers(*plan) : 0, false));
+}
+
+void emit_leaves(Emitter& e, const Layout& layout, const PassPlan& plan) {
+  const auto load = [&](const Operand& leaf, std::uint32_t reg) {
+    if (leaf.place == Place::pool) {
+      e.a().vmovups(e.vector(reg, leaf.width), e.pool_at(leaf.index, leaf.width));
+      return;
+    }
+    const auto slot = x86::ptr(Emitter::kSlots, static_cast<int>(8 * leaf.index), leaf.part);  // part: element bytes
+    if (leaf.part == 4)
+      e.a().vbroadcastss(e.vector(reg, leaf.width), slot);
+    else if (leaf.width == 16)
+      e.a().vmovddup(e.vector(reg, leaf.width), slot);
+    else
+      e.a().vbroadcastsd(e.vector(reg, leaf.width), slot);
+  };
+  (void)layout;
+  for (const Operand& leaf : plan.in_frame) {
+    load(leaf, 0);  // before anything is pinned: every register is free
+    e.a().vmovups(e.frame_at(e.frame().uniforms + leaf.index * 64, leaf.width), e.vector(0, leaf.width));
+  }
+  for (const Pinned& p : plan.pinned) load(p.leaf, p.reg);
+}
+
+void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window,
+               bool realign) {
+  auto& a = e.a();
+  const int step = static_cast<int>(layout.lanes);
+  const bool rotates = plan.lanes == Lanes::registers && plan.unroll > 1 && !plan.accs.empty();
+  const auto loop = [&](const char* name, std::uint32_t unroll, bool turn) {
+    const Emitter::Label top = e.label(), out = e.label();
+    const int elements = step * static_cast<int>(unroll);
+    a.lea(Emitter::kWork, x86::ptr(limit, -elements));
+    a.cmp(Emitter::kIndex, Emitter::kWork);
+    a.jg(out);
+    a.align(AlignMode::kCode, 32);
+    a.bind(top);
+    e.mark(name);
+    if (plan.lanes == Lanes::frame) e.set_lane_positions();
+    for (std::uint32_t u = 0; u < unroll; ++u) e.section(plan.main, &plan.accs, u);
+    if (turn) rotate(e, plan);
+    a.add(Emitter::kIndex, elements);
+    a.cmp(Emitter::kIndex, Emitter::kWork);
+    a.jle(top);
+    a.bind(out);
+  };
+  if (plan.unroll > 1) loop("main loop", plan.unroll, false);
+  loop(plan.unroll > 1 ? "one-vector loop" : "main loop", 1, rotates);
+
+  const Emitter::Label done = e.label();
+  a.mov(Emitter::kWork, limit);
+  a.sub(Emitter::kWork, Emitter::kIndex);
+  a.jz(done);
+  e.mark("tail");
+  if (layout.isa.mask_move) {
+    a.mov(Emitter::kScratch.r32(), -1);
+    a.bzhi(Emitter::kScratch.r32(), Emitter::kScratch.r32(), Emitter::kWork.r32());
+    a.kmovd(x86::k(kTailMask), Emitter::kScratch.r32());
+    a.kshiftrw(x86::k(kTailMaskUpper), x86::k(kTailMask), step / 2);
+  } else {
+    a.neg(Emitter::kWork);
+    a.add(Emitter::kWork, step);
+    e.set_tail_window(window);
+  }
+  if (plan.lanes == Lanes::frame) e.set_lane_positions();
+  e.section(plan.tail, &plan.accs, 0);
+  a.mov(Emitter::kIndex, limit);
+  a.bind(done);
+
+  if (rotates && realign) {
+    const Emitter::Label aligned = e.label(), turn = e.label();
+    const auto mask = static_cast<int>(plan.unroll - 1);
+    a.mov(Emitter::kWork, limit);
+    a.shr(Emitter::kWork, std::countr_zero(layout.lanes));
+    a.and_(Emitter::kWork, mask);
+    a.jz(aligned);
+    a.bind(turn);
+    e.mark("realign");
+    rotate(e, plan);
+    a.inc(Emitter::kWork);
+    a.test(Emitter::kWork, mask);
+    a.jnz(turn);
+    a.bind(aligned);
+  }
+}
+
+}  // namespace trueno::jit

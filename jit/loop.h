@@ -1,0 +1,44 @@
+// The one loop generator: a pass over the data, for every ISA, type and kernel.
+#pragma once
+
+#include "jit/emit.h"
+
+namespace trueno::jit {
+
+/// A leaf kept in a register through a loop.
+struct Pinned {
+  Operand leaf;
+  std::uint32_t reg = 0;
+};
+
+/// One pass, selected and allocated, ready to be emitted in `whole` and in `stretch`.
+struct PassPlan {
+  std::uint32_t pass = 0;
+  Lanes lanes = Lanes::registers;
+  std::uint32_t unroll = 1;
+  std::vector<Accumulator> accs;
+  std::vector<Pinned> pinned;
+  std::vector<Operand> in_frame;  ///< uniforms read from the frame
+  Allocated main, tail;
+  Allocated init[2], merge[2], push[2], pop[2];  ///< by element size: 4 bytes, 8 bytes
+  std::vector<bool> arrays;                      ///< which it touches
+  bool has(int bits) const {
+    for (const Accumulator& a : accs)
+      if (bits_of(a.type) == bits) return true;
+    return false;
+  }
+};
+
+/// Selects and allocates a pass. Empty text: done; else why it is declined.
+std::string plan_pass(const Layout& layout, std::uint32_t pass, Pool& pool, PassPlan& out);
+/// Allocates straight-line code outside loops, with the accumulators of `plan` (if any) left alone.
+Allocated allocate_around(const Layout& layout, const Section& section, const PassPlan* plan);
+
+/// Brings what a loop keeps at hand into registers and frame.
+void emit_leaves(Emitter& e, const Layout& layout, const PassPlan& plan);
+/// Whole vectors and tail from kIndex to `limit`; leaves kIndex == limit. `realign`: put rotated accumulators
+/// back in order, as merging with other blocks needs.
+void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window,
+               bool realign);
+
+}  // namespace trueno::jit

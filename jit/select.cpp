@@ -1,0 +1,160 @@
+// The mechanics of selection that know no ISA: operands into registers, parts, the dispatch to rows.
+#include "jit/select.h"
+
+#include "jit/isa.h"
+
+namespace trueno::jit {
+
+using ir::Op;
+
+Operand Select::push(Instruction inst) {
+  inst.node = current_node;
+  out_.code.push_back(inst);
+  return inst.dst;
+}
+
+void Select::move(Operand to, Operand from) {
+  Instruction inst;
+  inst.id = isa_.move;
+  inst.dst = to;
+  inst.src[0] = from;
+  inst.sources = 1;
+  push(inst);
+}
+
+Operand Select::reg(Operand o) {
+  if (!o.is_memory()) return o;
+  const Operand r = fresh(RegClass::vector, o.width < 16 ? std::uint8_t{16} : o.width);
+  move(r, o);
+  return r;
+}
+
+Operand Select::emit(std::uint32_t id, std::array<Operand, 3> src, std::uint8_t n, int imm, std::uint8_t width) {
+  Instruction inst;
+  inst.id = id;
+  for (int i = 0; i < n; ++i) inst.src[i] = i + 1 < n ? reg(src[i]) : src[i];
+  inst.sources = n;
+  inst.has_imm = imm >= 0;
+  inst.imm = static_cast<std::uint8_t>(imm);
+  const std::uint8_t natural = inst.src[0].width < 16 ? width_ : inst.src[0].width;
+  inst.dst = fresh(RegClass::vector, width ? width : natural);
+  return push(inst);
+}
+
+Operand Select::compare(std::uint32_t id, int imm, Operand a, Operand b) {
+  Instruction inst;
+  inst.id = id;
+  inst.src = {reg(a), b, {}};
+  inst.sources = 2;
+  inst.has_imm = imm >= 0;
+  inst.imm = static_cast<std::uint8_t>(imm);
+  inst.dst = fresh(RegClass::mask, 8);
+  return push(inst);
+}
+
+Operand Select::mask_op(std::uint32_t id, Operand a, Operand b) {
+  Instruction inst;
+  inst.id = id;
+  inst.src = {a, b, {}};
+  inst.sources = b.exists() ? 2 : 1;
+  inst.dst = fresh(RegClass::mask, 8);
+  return push(inst);
+}
+
+Operand Select::merge(std::uint32_t id, Operand mask, Operand keep, Operand a, Operand b) {
+  Instruction inst;
+  inst.id = id;
+  inst.src = {reg(keep), b.exists() ? reg(a) : a, b};
+  inst.sources = b.exists() ? 3 : 2;
+  inst.mask = mask;
+  inst.tied = true;
+  inst.dst = fresh(RegClass::vector, inst.src[0].width);
+  return push(inst);
+}
+
+Operand Select::zeroed(std::uint32_t id, Operand mask, Operand a) {
+  Instruction inst;
+  inst.id = id;
+  inst.src = {a, {}, {}};
+  inst.sources = 1;
+  inst.mask = mask;
+  inst.zeroing = true;
+  inst.dst = fresh(RegClass::vector, a.width);
+  return push(inst);
+}
+
+Operand Select::fma(const FmaForms& forms, Operand a, Operand b, Operand c) {
+  Instruction inst;
+  inst.fma = &forms;
+  if (a.is_memory() && !b.is_memory()) std::swap(a, b);
+  a = reg(a);
+  if (b.is_memory() && c.is_memory()) b = reg(b);
+  inst.src = {a, b, c};
+  inst.sources = 3;
+  inst.dst = fresh(RegClass::vector, a.width);
+  return push(inst);
+}
+
+void Select::redirect(Operand value, Operand dst) {
+  Instruction& last = out_.code.back();
+  bool fits = dst.is_reg();
+  for (int i = 1; i < last.sources; ++i)  // a tied destination is written before the other sources are read
+    if (last.tied && last.src[i].place == dst.place && last.src[i].index == dst.index && last.src[i].part == dst.part)
+      fits = false;
+  if (value.is_virtual() && last.dst == value && fits && !last.distinct) {
+    last.dst = dst.at_width(value.width);
+  } else {
+    move(dst, dst.is_reg() ? value : reg(value));
+  }
+}
+
+Operand Select::primitive(Op op, Type type, Operand a, Operand b) {
+  static const ir::Kernel kNone;
+  ir::Node node;
+  node.op = op;
+  node.type = type;
+  const Row& r = isa_.table[op];
+  if (r.kind == Row::lanewise && r.id[static_cast<int>(type)]) return this->op(r.id[static_cast<int>(type)], a, b);
+  if (r.kind == Row::custom) return r.lane(*this, {kNone, node, type, a, b, {}});
+  return {};
+}
+
+Value Select::node(const ir::Kernel& k, const ir::Node& n, const Value* args, bool negate_product, bool negate_addend) {
+  const Type type = n.arity ? k[n.args[n.op == Op::select ? 1 : 0]].type : n.type;
+  const Row& r = isa_.table[n.op];
+  Value out;
+  if (r.kind == Row::whole) {
+    out = r.value(*this, {k, n, type, {}, {}, {}}, args[0]);
+  } else if (r.kind == Row::custom || r.kind == Row::lanewise) {
+    const std::uint8_t count = parts(is_mask(n.type) || n.op == Op::select ? type : n.type);
+    for (std::uint8_t p = 0; p < count; ++p) {
+      const Lane lane{k,
+                      n,
+                      type,
+                      args[0].part[p],
+                      n.arity > 1 ? args[1].part[p] : Operand{},
+                      n.arity > 2 ? args[2].part[p] : Operand{},
+                      negate_product,
+                      negate_addend};
+      Operand result;
+      if (r.kind == Row::custom) {
+        result = r.lane(*this, lane);
+      } else if (const std::uint32_t id = is_mask(type) ? 0 : r.id[static_cast<int>(type)]; id && n.arity == 1) {
+        result = op(id, lane.a);
+      } else if (id) {
+        const bool swap = ir::row(n.op).commutes && lane.a.is_memory() && !lane.b.is_memory();
+        result = swap ? op(id, lane.b, lane.a) : op(id, lane.a, lane.b);
+      }
+      if (!result.exists()) break;
+      out.part[p] = result;
+      out.parts = static_cast<std::uint8_t>(p + 1);
+    }
+    if (out.parts != count) out.parts = 0;
+  }
+  if (out.parts == 0)
+    reason = "no code for '" + std::string(ir::row(n.op).id) + "' from " + std::string(name_of(type)) + " to " +
+             std::string(name_of(n.type));
+  return out;
+}
+
+}  // namespace trueno::jit

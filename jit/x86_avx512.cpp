@@ -1,0 +1,160 @@
+// AVX-512 F, BW, CD, DQ, VL (x86-64-v4): masks live in k registers, tails are masked moves.
+#include "jit/x86_rows.h"
+
+namespace trueno::jit {
+namespace {
+
+using ir::Op;
+using namespace x86;
+
+constexpr std::uint8_t kEqual = 0, kUnordered = 3, kNotEqual = 4, kLess = 17, kLessEqual = 18;  // quiet predicates
+
+std::uint32_t move_of(Type t) { return ps_pd(t, I::kIdVmovaps, I::kIdVmovapd); }
+std::uint32_t blend(Type t) { return ps_pd(t, I::kIdVblendmps, I::kIdVblendmpd); }
+
+/// dst = mask ? yes : no, without an operand that must die.
+Operand choose(Select& s, Type t, Operand mask, Operand yes, Operand no) {
+  Instruction inst;
+  inst.id = blend(t);
+  inst.src = {s.reg(no), yes, {}};
+  inst.sources = 2;
+  inst.mask = mask;
+  inst.dst = s.fresh(RegClass::vector, inst.src[0].width);
+  return s.push(inst);
+}
+
+Operand canonical(Select& s, const Lane& l) {
+  const Operand x = s.reg(l.a);
+  const Operand nan = s.compare(ps_pd(l.type, I::kIdVcmpps, I::kIdVcmppd), kUnordered, x, x);
+  return choose(s, l.type, nan, s.constant(l.type, l.type == Type::f32 ? 0x7fc00000u : 0x7ff8000000000000u), x);
+}
+
+Operand minimum(Select& s, const Lane& l) {
+  if (is_int(l.type)) return s.op(l.type == Type::i32 ? I::kIdVpminsd : I::kIdVpminsq, l.a, l.b);
+  const Operand quick = min_max_constant(s, l);
+  return quick.exists() ? quick : min_float(s, l.type, l.a, l.b);
+}
+
+/// VRANGE knows that -0 < +0 but prefers a number to a NaN, which a compare then puts right.
+Operand maximum(Select& s, const Lane& l) {
+  if (is_int(l.type)) return s.op(l.type == Type::i32 ? I::kIdVpmaxsd : I::kIdVpmaxsq, l.a, l.b);
+  if (const Operand quick = min_max_constant(s, l); quick.exists()) return quick;
+  constexpr std::uint8_t kMaxSignOfResult = 0b0101;
+  const Operand a = s.reg(l.a), b = s.reg(l.b);
+  const Operand nan = s.compare(ps_pd(l.type, I::kIdVcmpps, I::kIdVcmppd), kUnordered, a, b);
+  const Operand greater = s.opi(ps_pd(l.type, I::kIdVrangeps, I::kIdVrangepd), kMaxSignOfResult, a, b);
+  return s.merge(ps_pd(l.type, I::kIdVaddps, I::kIdVaddpd), nan, greater, a, b);
+}
+
+template <std::uint8_t kMode>
+Operand round(Select& s, const Lane& l) {
+  return s.opi(ps_pd(l.type, I::kIdVrndscaleps, I::kIdVrndscalepd), kMode | 8, l.a);
+}
+
+Operand compare(Select& s, const Lane& l) {
+  const bool swap = l.node.op == Op::gt || l.node.op == Op::ge;
+  const Operand a = swap ? l.b : l.a, b = swap ? l.a : l.b;
+  const Op op = l.node.op == Op::gt ? Op::lt : l.node.op == Op::ge ? Op::le : l.node.op;
+  if (is_float(l.type)) {
+    const std::uint8_t predicate = op == Op::eq ? kEqual : op == Op::ne ? kNotEqual : op == Op::lt ? kLess : kLessEqual;
+    return s.compare(ps_pd(l.type, I::kIdVcmpps, I::kIdVcmppd), predicate, a, b);
+  }
+  const std::uint8_t predicate = op == Op::eq ? 0 : op == Op::lt ? 1 : op == Op::le ? 2 : 4;
+  return s.compare(l.type == Type::i32 ? I::kIdVpcmpd : I::kIdVpcmpq, predicate, a, b);
+}
+
+template <std::uint32_t kVector, std::uint32_t kMask>
+Operand logic(Select& s, const Lane& l) {
+  return is_mask(l.type) ? s.mask_op(kMask, l.a, l.b) : s.op(kVector, l.a, l.b);
+}
+Operand invert(Select& s, const Lane& l) {
+  return is_mask(l.type) ? s.mask_op(I::kIdKnotw, l.a) : s.op(I::kIdVpxord, l.a, s.i32(~0u));
+}
+
+Operand select(Select& s, const Lane& l) {
+  if (!is_mask(l.type)) return choose(s, l.type, l.a, l.b, l.c);
+  return s.mask_op(I::kIdKorw, s.mask_op(I::kIdKandw, l.a, l.b), s.mask_op(I::kIdKandnw, l.a, l.c));
+}
+
+Operand scale(Select& s, Type t, Operand x, Operand n) {
+  return s.op(ps_pd(t, I::kIdVscalefps, I::kIdVscalefpd), x, n);
+}
+
+/// VSCALEF with an infinite count forgets a NaN, which is put right for counts that may be infinite.
+Operand ldexp(Select& s, const Lane& l) {
+  const Type count = l.kernel[l.node.args[1]].type;
+  if (is_int(count)) return scale(s, l.type, l.a, s.op(count == Type::i32 ? I::kIdVcvtdq2ps : I::kIdVcvtqq2pd, l.b));
+  const Operand x = s.reg(l.a), n = s.reg(l.b);
+  const Operand nan = s.compare(ps_pd(l.type, I::kIdVcmpps, I::kIdVcmppd), kUnordered, x, n);
+  return s.merge(ps_pd(l.type, I::kIdVaddps, I::kIdVaddpd), nan, scale(s, l.type, x, n), x, n);
+}
+
+Operand ldexp_near(Select& s, const Lane& l) {
+  return is_int(l.kernel[l.node.args[1]].type) ? ldexp(s, l) : scale(s, l.type, l.a, l.b);
+}
+
+/// 16 entries fill one zmm, whatever the vector length: the index is read from the whole register.
+Operand table(Select& s, const Lane& l) {
+  const ir::Table& t = l.kernel.tables[l.node.imm];
+  const std::size_t n = t.entries.size();
+  if (bits_of(t.type) != 32 || n > 16) return {};
+  std::uint32_t entries[16];
+  for (std::size_t i = 0; i < 16; ++i) entries[i] = static_cast<std::uint32_t>(t.entries[i % n]);
+  const auto offset = s.pool().raw({reinterpret_cast<const std::uint8_t*>(entries), 64});
+  return s.op(I::kIdVpermps, s.reg(l.a).at_width(64), {Place::pool, RegClass::vector, 0, 64, offset})
+      .at_width(s.width());
+}
+
+constexpr RowTable make_table() {
+  RowTable t;
+  shared_rows(t);
+  t[Op::mul] = lanewise(I::kIdVmulps, I::kIdVmulpd, I::kIdVpmulld, I::kIdVpmullq);
+  t[Op::canonical] = custom(canonical);
+  t[Op::min] = custom(minimum);
+  t[Op::max] = custom(maximum);
+  t[Op::floor] = custom(round<1>);
+  t[Op::ceil] = custom(round<2>);
+  t[Op::trunc] = custom(round<3>);
+  t[Op::rint] = custom(round<0>);
+  t[Op::eq] = t[Op::ne] = t[Op::lt] = t[Op::le] = t[Op::gt] = t[Op::ge] = custom(compare);
+  t[Op::bit_and] = custom(logic<I::kIdVpandd, I::kIdKandw>);
+  t[Op::bit_or] = custom(logic<I::kIdVpord, I::kIdKorw>);
+  t[Op::bit_xor] = custom(logic<I::kIdVpxord, I::kIdKxorw>);
+  t[Op::bit_not] = custom(invert);
+  t[Op::select] = custom(select);
+  t[Op::ldexp] = custom(ldexp);
+  t[Op::ldexp_near] = custom(ldexp_near);
+  t[Op::table] = custom(table);
+  return t;
+}
+constexpr RowTable kTable = make_table();
+static_assert(complete(kTable), "avx512: a primitive has no row");
+
+Operand load_masked(Select& s, Type t, Operand mask, Operand memory) {
+  return s.zeroed(ps_pd(t, I::kIdVmovups, I::kIdVmovupd), mask, memory);
+}
+
+void store_masked(Select& s, Type t, Operand mask, Operand memory, Operand value) {
+  Instruction inst;
+  inst.id = ps_pd(t, I::kIdVmovups, I::kIdVmovupd);
+  inst.dst = memory;
+  inst.src = {s.reg(value), {}, {}};
+  inst.sources = 1;
+  inst.mask = mask;
+  s.push(inst);
+}
+
+void accumulate_masked(Select& s, Type t, Operand mask, Operand dst, Operand value) {
+  s.redirect(s.merge(move_of(t), mask, dst, s.reg(value)), dst);
+}
+
+}  // namespace
+
+const IsaRows& avx512_rows() {
+  static constexpr IsaRows kRows{Isa::avx512,     32,           kTable,       I::kIdVmovups,
+                                 I::kIdKmovw,     load_masked,  store_masked, accumulate_masked,
+                                 x86::upper_half, x86::lane_one};
+  return kRows;
+}
+
+}  // namespace trueno::jit
