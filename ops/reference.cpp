@@ -1,0 +1,152 @@
+// The references (reference.h): one struct per op, generic over the wider type, and a table of them.
+#include "ops/reference.h"
+
+#include <algorithm>
+
+namespace trueno::ops {
+namespace {
+
+/// a < b with -0 below +0; false if either is NaN.
+template <class W>
+bool below(W a, W b) {
+  return a < b || (a == b && std::signbit(a) && !std::signbit(b));
+}
+
+struct Abs {
+  template <class W>
+  static W at(const W* a) {
+    return std::fabs(a[0]);
+  }
+  static std::int64_t integer(const std::int64_t* a) {
+    return a[0] < 0 ? static_cast<std::int64_t>(0 - static_cast<std::uint64_t>(a[0])) : a[0];
+  }
+};
+
+struct Square {
+  template <class W>
+  static W at(const W* a) {
+    return a[0] * a[0];
+  }
+  static std::int64_t integer(const std::int64_t* a) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a[0]) * static_cast<std::uint64_t>(a[0]));
+  }
+};
+
+struct Recip {
+  template <class W>
+  static W at(const W* a) {
+    return W{1} / a[0];
+  }
+};
+
+struct Relu {
+  template <class W>
+  static W at(const W* a) {
+    if (std::isnan(a[0])) return a[0];
+    return a[0] > 0 ? a[0] : W{0};
+  }
+  static std::int64_t integer(const std::int64_t* a) { return std::max<std::int64_t>(a[0], 0); }
+};
+
+struct Clamp {
+  template <class W>
+  static W at(const W* a) {
+    const W x = a[0], lo = a[1], hi = a[2];
+    if (std::isnan(x) || std::isnan(lo) || std::isnan(hi)) return std::numeric_limits<W>::quiet_NaN();
+    if (below(hi, lo) || below(hi, x)) return hi;
+    return below(x, lo) ? lo : x;
+  }
+  static std::int64_t integer(const std::int64_t* a) {
+    if (a[1] > a[2] || a[0] > a[2]) return a[2];
+    return std::max(a[0], a[1]);
+  }
+};
+
+/// Not a + t*(b - a): the weighted sum does not cancel where a and b have one sign.
+struct Lerp {
+  template <class W>
+  static W at(const W* a) {
+    return (W{1} - a[2]) * a[0] + a[2] * a[1];
+  }
+};
+
+struct Exp {
+  template <class W>
+  static W at(const W* a) {
+    return std::exp(a[0]);
+  }
+};
+
+/// The form with e^-x: the definition goes by e^x.
+struct Sigmoid {
+  template <class W>
+  static W at(const W* a) {
+    return W{1} / (W{1} + std::exp(-a[0]));
+  }
+};
+
+/// Sum of terms with what each addition lost carried along; an infinity or NaN takes the plain sum's way.
+struct Compensated {
+  long double sum = 0, lost = 0;
+  void add(long double term) {
+    const long double next = sum + term;
+    if (std::isfinite(next)) lost += std::fabs(sum) >= std::fabs(term) ? (sum - next) + term : (term - next) + sum;
+    sum = next;
+  }
+  long double value() const { return std::isfinite(sum) ? sum + lost : sum; }
+};
+
+long double total(const long double* const* operands, std::size_t n, int arity) {
+  Compensated sum;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (arity == 1) {
+      sum.add(operands[0][i]);
+      continue;
+    }
+    const long double product = operands[0][i] * operands[1][i];
+    sum.add(product);
+    const long double lost = std::fma(operands[0][i], operands[1][i], -product);
+    if (std::isfinite(lost)) sum.add(lost);
+  }
+  return sum.value();
+}
+
+long double mean(const long double* const* operands, std::size_t n) {
+  return total(operands, n, 1) / static_cast<long double>(n);
+}
+long double mean_product(const long double* const* operands, std::size_t n) {
+  return total(operands, n, 2) / static_cast<long double>(n);
+}
+long double dot(const long double* const* operands, std::size_t n) { return total(operands, n, 2); }
+
+template <class R>
+constexpr Reference row(std::string_view name, int arity) {
+  Reference r{name, arity, &R::template at<double>, &R::template at<long double>};
+  if constexpr (requires(const std::int64_t* a) { R::integer(a); }) r.integer = &R::integer;
+  return r;
+}
+constexpr Reference reduction(std::string_view name, int arity,
+                              long double (*over)(const long double* const*, std::size_t)) {
+  return {name, arity, nullptr, nullptr, nullptr, over};
+}
+
+constexpr Reference kReferences[] = {
+    row<Abs>("abs", 1),         row<Square>("square", 1),
+    row<Recip>("recip", 1),     row<Relu>("relu", 1),
+    row<Clamp>("clamp", 3),     row<Lerp>("lerp", 3),
+    row<Exp>("exp", 1),         row<Sigmoid>("sigmoid", 1),
+    reduction("mean", 1, mean), reduction("mean_product", 2, mean_product),
+    reduction("dot", 2, dot),
+};
+
+}  // namespace
+
+std::span<const Reference> references() { return kReferences; }
+
+const Reference* reference(std::string_view name) {
+  const auto* found =
+      std::find_if(std::begin(kReferences), std::end(kReferences), [&](const Reference& r) { return r.name == name; });
+  return found == std::end(kReferences) ? nullptr : found;
+}
+
+}  // namespace trueno::ops
