@@ -1,0 +1,148 @@
+// From text to a callable kernel: parse, optimize, choose a back end, publish. The choice is written down in
+// origin(), with the reason if it is not generated code.
+#include <algorithm>
+
+#include "ir/parse.h"
+#include "jit/host.h"
+#include "ops/catalogue.h"
+#include "runtime/impl.h"
+#include "trueno/builder.h"
+
+namespace trueno {
+
+namespace runtime {
+namespace {
+
+/// What code is to be generated for, or why none can be.
+Result<jit::Target> choose_target(const CompileOptions& options) {
+  const jit::Host& host = jit::host();
+  const std::string note = host.note.empty() ? "" : " (" + host.note.substr(0, host.note.size() - 2) + ")";
+  if (!host.isa) return Error(Status::unavailable, "this CPU lacks sse2" + note);
+  if (options.isa && *options.isa > *host.isa && options.backend == Backend::jit)
+    return Error(Status::unavailable, std::string(name_of(*options.isa)) + " was asked for, but this host has " +
+                                          std::string(name_of(*host.isa)) + note);
+  jit::Target target{options.isa ? std::min(*options.isa, *host.isa) : *host.isa, 0};
+  if (target.isa < Isa::avx2)
+    return Error(Status::unavailable, "no code generator for " + std::string(name_of(target.isa)) + note);
+  for (int bits : {512, 256, 128})
+    if (jit::has_vector_length(target.isa, bits) && bits <= host.vector_bits_cap && target.vector_bits == 0)
+      target.vector_bits = bits;
+  if (options.vector_bits != 0) {
+    if (options.vector_bits != 128 && options.vector_bits != 256 && options.vector_bits != 512)
+      return Error(Status::invalid_argument,
+                   "vector_bits = " + std::to_string(options.vector_bits) + ": must be 128, 256 or 512");
+    if (options.vector_bits > target.vector_bits && options.backend == Backend::jit)
+      return Error(Status::unavailable, std::string(name_of(target.isa)) + " has no vectors of " +
+                                            std::to_string(options.vector_bits) + " bits here" + note);
+    target.vector_bits = std::min(options.vector_bits, target.vector_bits);
+  }
+  return target;
+}
+
+/// Generated code for the kernel in `impl`, or why there is none.
+Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
+  const auto target = choose_target(options);
+  if (!target) return target.error();
+  auto code = jit::compile(impl.optimized, *target);
+  if (!code) return code.error();
+  auto memory = jit::Executable::publish(code->bytes);
+  if (!memory) return memory.error();
+  impl.memory = std::move(*memory);
+  impl.backend = Backend::jit;
+  impl.origin = "jit " + std::string(name_of(target->isa)) + " vl" + std::to_string(target->vector_bits) + ", " +
+                std::to_string(code->pool_offset) + " bytes of code";
+  impl.code = std::move(*code);
+  impl.code.bytes = {};
+  impl.code.labels = {};
+  return {};
+}
+
+void describe(Kernel::Impl& impl) {
+  const ir::Kernel& k = impl.optimized;
+  for (const ir::Param& p : k.params) impl.parameters.push_back({p.name, p.type, p.is_array()});
+  for (const ir::Output& o : k.outputs) impl.results.push_back({o.name, k[o.value].type, o.array});
+  for (const std::vector<Slot>* slots : {&impl.parameters, &impl.results})
+    for (const Slot& s : *slots) impl.shapes.push_back({s.type, s.array});
+}
+
+}  // namespace
+
+Result<Kernel> build(const ir::Kernel& kernel, const ir::Catalogue& ops, const CompileOptions& options) {
+  auto optimized = ir::optimize(kernel, ops);
+  if (!optimized) return optimized.error();
+  auto impl = std::make_shared<Kernel::Impl>();
+  impl->optimized = std::move(*optimized);
+  impl->needs_elements = ir::schedule(impl->optimized).needs_elements;
+  describe(*impl);
+  if (options.backend == Backend::interpreter) {
+    impl->origin = "interpreter: asked for";
+  } else if (auto made = generate(*impl, options); !made) {
+    if (options.backend == Backend::jit || made.status() != Status::unavailable) return made.error();
+    impl->origin = "interpreter: " + made.error().diagnostics.front().message;
+  }
+  return Kernel(std::move(impl));
+}
+
+namespace {
+
+/// The built-in ops, with the caller's own in front of them if there are any.
+class Ops {
+ public:
+  Result<void> add(const std::string& text) {
+    if (text.empty()) return {};
+    auto module = ir::parse_module(text, ops::built_in(), "extra_ops");
+    if (!module) return module.error();
+    own_.emplace(ops::built_in(), std::move(module->definitions));
+    return {};
+  }
+  const ir::Catalogue& get() const {
+    if (own_) return *own_;
+    return ops::built_in();
+  }
+
+ private:
+  std::optional<ops::UserCatalogue> own_;
+};
+
+}  // namespace
+}  // namespace runtime
+
+inline namespace v0 {
+
+Result<Kernel> compile(std::string_view text, const CompileOptions& options) {
+  runtime::Ops ops;
+  if (auto added = ops.add(options.extra_ops); !added) return added.error();
+  auto module = ir::parse_module(text, ops.get(), options.file);
+  if (!module) return module.error();
+  if (module->kernels.size() != 1)
+    return Error(Status::invalid_text, "the text declares " + std::to_string(module->kernels.size()) +
+                                           " kernels; compile() takes exactly one");
+  if (module->definitions.empty()) return runtime::build(module->kernels[0], ops.get(), options);
+  const ops::UserCatalogue local(ops.get(), std::move(module->definitions));
+  return runtime::build(module->kernels[0], local, options);
+}
+
+Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
+                                  const CompileOptions& options) {
+  runtime::Ops ops;
+  if (auto added = ops.add(options.extra_ops); !added) return added.error();
+  std::vector<ir::FreeName> free;
+  for (const Name& n : names) free.push_back({n.name, n.array, n.type});
+  auto kernel = ir::parse_expression(text, free, ops.get(), options.file);
+  if (!kernel) return kernel.error();
+  return runtime::build(*kernel, ops.get(), options);
+}
+
+Isa host_isa() { return jit::host().isa.value_or(Isa::sse2); }
+
+std::vector<int> vector_lengths(Isa isa) {
+  std::vector<int> out;
+  for (int bits : {128, 256, 512})
+    if (jit::host().isa && isa <= *jit::host().isa && jit::has_vector_length(isa, bits) &&
+        bits <= jit::host().vector_bits_cap)
+      out.push_back(bits);
+  return out;
+}
+
+}  // namespace v0
+}  // namespace trueno
