@@ -1,0 +1,16 @@
+// The table of ratios: ours against the best peer, from interleaved batches, as nothing else survives the noise
+// of shared machines.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "bench/tasks.h"
+
+namespace trueno::bench {
+
+/// Measures every task at every size and returns the table, ready to print. Takes some seconds.
+std::string summarize(const std::vector<Task>& tasks, const std::vector<std::size_t>& sizes);
+
+}  // namespace trueno::bench

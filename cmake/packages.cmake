@@ -1,0 +1,34 @@
+# The libraries trueno is built with, and what to install where one is missing.
+#
+# The library itself needs asmjit and nothing else; the tools, tests and benchmarks need more, and only when
+# they are built. Nothing is ever downloaded here.
+
+# trueno_need(package "what for" "Debian package"): finds it, or says what it is for and how to get it.
+macro(trueno_need package purpose debian)
+  find_package(${package} CONFIG QUIET)
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "trueno: ${package} was not found; ${purpose} needs it.\n"
+                        "On Debian: apt-get install ${debian}\n"
+                        "Elsewhere: install it and point CMAKE_PREFIX_PATH at it.")
+  endif()
+endmacro()
+
+find_package(Threads REQUIRED)
+trueno_need(asmjit "the just-in-time back end" libasmjit-dev)
+
+if(TRUENO_BUILD_TOOLS)
+  trueno_need(fmt "TRUENO_BUILD_TOOLS" libfmt-dev)
+  trueno_need(CLI11 "TRUENO_BUILD_TOOLS" libcli11-dev)
+  trueno_need(nlohmann_json "TRUENO_BUILD_TOOLS" nlohmann-json3-dev)
+  trueno_need(Zydis "TRUENO_BUILD_TOOLS" libzydis-dev)
+endif()
+if(TRUENO_BUILD_TESTS)
+  trueno_need(Catch2 "TRUENO_BUILD_TESTS" catch2)
+endif()
+if(TRUENO_BUILD_BENCH)
+  find_package(benchmark CONFIG QUIET)
+  find_package(Eigen3 CONFIG QUIET)
+  if(NOT benchmark_FOUND)
+    message(STATUS "trueno: no benchmarks, as Google Benchmark was not found (Debian: libbenchmark-dev)")
+  endif()
+endif()

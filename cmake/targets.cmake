@@ -1,0 +1,76 @@
+# What every target of trueno has in common, in one place: language, include root, the floating-point rules
+# that our bits depend on, warnings, sanitizers.
+#
+# All of it is target properties. Target options come after CMAKE_CXX_FLAGS on the command line, so whatever
+# a parent project put there (-ffast-math, -Ofast, -ffp-contract=fast) is taken back for our files, and for
+# ours only. `-march` of a parent may stay: without contraction it changes speed, not results.
+
+# The meaning of a float operation, spelled out so that no single flag of a parent survives. Kept from
+# fast-math: math functions need not set errno, and nobody reads the exception flags.
+set(TRUENO_STRICT_MATH
+    -fno-fast-math -ffp-contract=off -fno-unsafe-math-optimizations -fno-associative-math -fno-reciprocal-math
+    -fno-finite-math-only -fsigned-zeros -fno-rounding-math -fno-math-errno -fno-trapping-math)
+
+# trueno_defaults(target): the common properties. PRIVATE: nothing of this reaches a consumer.
+function(trueno_defaults target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(${target} PRIVATE ${TRUENO_STRICT_MATH} -Wall -Wextra)
+  # Linking with fast-math adds start-up code that turns on flush-to-zero for the whole process.
+  get_target_property(type ${target} TYPE)
+  if(type MATCHES "SHARED|EXECUTABLE")
+    target_link_options(${target} PRIVATE -fno-fast-math -fno-unsafe-math-optimizations)
+  endif()
+  if(TRUENO_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # GCC 12 sees overlapping copies inside std::string's operator+ (bug 105651) and uninitialised values inside
+    # std::optional and the AVX-512 intrinsics (bug 105593) where there are none. clang looks at ours.
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
+  endif()
+  # One section per function and object: a program that only sums can drop the rest (--gc-sections).
+  target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections)
+  trueno_sanitize(${target})
+endfunction()
+
+function(trueno_sanitize target)
+  if(TRUENO_SANITIZE)
+    string(REPLACE ";" "," list "${TRUENO_SANITIZE}")
+    set(flags -fsanitize=${list} -fno-omit-frame-pointer)
+    target_compile_options(${target} PRIVATE ${flags} -fno-sanitize-recover=all)
+    # Whoever links these objects needs the sanitizer's run time as well.
+    target_link_options(${target} PUBLIC $<BUILD_INTERFACE:-fsanitize=${list}>)
+  endif()
+endfunction()
+
+# trueno_layer(name SOURCES ... LINK targets... PRIVATE_LINK targets...): an object library of a folder's
+# sources. A folder that has none yet becomes an empty interface library, so that all above still configures.
+function(trueno_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK;PRIVATE_LINK")
+  if(NOT arg_SOURCES)
+    message(STATUS "trueno: no sources yet for ${name}")
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE ${arg_LINK})
+    return()
+  endif()
+  add_library(${name} OBJECT ${arg_SOURCES})
+  trueno_defaults(${name})
+  target_link_libraries(${name} PUBLIC ${arg_LINK} PRIVATE ${arg_PRIVATE_LINK})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ${TRUENO_PIC})
+endfunction()
+
+# trueno_executable(name sources...): a program of our own, unused sections dropped.
+function(trueno_executable name)
+  add_executable(${name} ${ARGN})
+  trueno_defaults(${name})
+  target_link_options(${name} PRIVATE -Wl,--gc-sections -Wl,--as-needed)
+endfunction()
+
+# Position independent where the library is shared or the parent asks for it; else the compiler's default.
+if(BUILD_SHARED_LIBS OR CMAKE_POSITION_INDEPENDENT_CODE)
+  set(TRUENO_PIC ON)
+else()
+  set(TRUENO_PIC OFF)
+endif()

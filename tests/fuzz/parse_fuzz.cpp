@@ -1,0 +1,309 @@
+// Fuzzes the text language: parse_fuzz [count] [seed], default 1,000,000 inputs.
+//
+// Mutates a built-in corpus (bytes, tokens, splices, long repetitions, deep nesting). For each input: no crash,
+// bounded memory, every refusal says something; and what is accepted must print to text that parses back to
+// the same kernel and prints the same again. No fuzzing framework: the run is the same on every machine, and
+// a failing input is printed with the command that repeats it.
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/parse.h"
+#include "ir/print.h"
+#include "ops/catalogue.h"
+
+namespace {
+
+constexpr std::size_t kLongestInput = 64 << 10;
+constexpr std::size_t kMostMemory = 64 << 20;  // live at once, for an input of at most kLongestInput
+
+std::size_t live_bytes = 0, peak_bytes = 0;
+constexpr std::size_t kHeader = alignof(std::max_align_t);  // in front of every block: its size
+
+void* counted_alloc(std::size_t size) {
+  void* block = std::malloc(size + kHeader);
+  if (block == nullptr) std::abort();
+  std::memcpy(block, &size, sizeof size);
+  live_bytes += size;
+  if (live_bytes > peak_bytes) peak_bytes = live_bytes;
+  return static_cast<char*>(block) + kHeader;
+}
+
+void counted_free(void* p) {
+  if (p == nullptr) return;
+  void* block = static_cast<char*>(p) - kHeader;
+  std::size_t size;
+  std::memcpy(&size, block, sizeof size);
+  live_bytes -= size;
+  std::free(block);
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted_alloc(size); }
+void* operator new[](std::size_t size) { return counted_alloc(size); }
+void operator delete(void* p) noexcept { counted_free(p); }
+void operator delete[](void* p) noexcept { counted_free(p); }
+void operator delete(void* p, std::size_t) noexcept { counted_free(p); }
+void operator delete[](void* p, std::size_t) noexcept { counted_free(p); }
+
+namespace {
+
+using namespace trueno;
+
+constexpr std::string_view kCorpus[] = {
+    "kernel s(x: f32[]) -> f32 { sum(x) }",
+    "kernel ms(x: f32[], a: f32, b: f32) -> f32 {\n  mean(sigmoid(a*x + b))\n}\n",
+    "kernel zscore(x: f32[]) -> f32[] {\n  d = x - mean(x)\n  d / sqrt(mean(d*d))\n}\n",
+    "kernel two(x: f32[], y: f64[]) -> (s: f32, t: f64[], mask[]) {\n  m = x > 0 and x <= 1\n"
+    "  sum(x where m), select(m64(m), y, 1 / y), m\n}\n",
+    "strict kernel st(x: f32[], i: i32[]) -> (f32[], i64) { x*x + 1, sum(i*i) }",
+    "table t4: f32[4] = [1, 0x1p-3, -inf, nan]\nkernel t(i: i32[]) -> f32[] { t4[i & 3] * 2 }",
+    "table t2: i64[2] = [-9223372036854775808, 0x7fffffffffffffff]\nkernel t(i: i64[]) -> i64[] { t2[i] }\n",
+    "op swish(x: T) -> T for T in f32, f64\n  doc \"x\"\n  bound fast 2.5 ulp floor 1e-40\n  ref swish\n"
+    "{ x / (1 + T(x)) }\nkernel k(x: f64[]) -> f64[] { swish(x) }",
+    "op abs(x: T) -> T for T in f32, i32 { abs(x) }\nkernel k(x: i32[]) -> i32[] { abs(-x) }",
+    "kernel b(i: i32[], x: f32[]) -> (i32[], f32[]) {\n  j = (i shl 3)\n  xor(i, not(i)) + rem(i, 7) - shr(i, 2),"
+    " bitcast.f32(bitcast.raw.i32(x)) # end\n}",
+    "kernel n(x: f32[]) -> f32[] { nan(0x7fc00001) + x * -0x1.8p-3 - -inf / 1e-45 + 16777217 }",
+    "kernel c(x: f32[]) -> (f32, i64, f32) { min(x), count(), max(x) }",
+    "kernel l(x: f64[], n: i64[]) -> f64[] { ldexp(x, n) + ldexp.near(x, 3) + exponent(x) * significand(x) }",
+    "kernel v(x: i32[], y: i32[]) -> (i64, f64, f32[]) { sum(x*y), mean(x*y), f32(x) / f32(i64(y)) }",
+    "kernel d(x: f32[], y: f32[]) -> (f32, f32[]) { dot(x, y), clamp(lerp(x, y, 0.5), 0, 1) }",
+    "c = 2; k = c + 1\nmean(k*x + b), x < a, not (x == 1) or x != x",
+    "a*x + b",
+    "sum(x where x > mean(x)) / f32(count())",
+    "fma(x, a, -b), min(x), min(x, a)",
+    "x - sum(a*x) * (x + b*x - (a*b + x*x))",
+    "relu(x) + exp(-abs(x))*recip(square(x))",
+    "m = m32(1)\nselect(m, x, -(-x)) + neg(2)",
+};
+
+constexpr std::string_view kTokens[] = {
+    "+",
+    "-",
+    "*",
+    "/",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    ";",
+    "=",
+    "->",
+    "<",
+    "<=",
+    "==",
+    "!=",
+    "^",
+    "%",
+    "&",
+    "!",
+    "and",
+    "or",
+    "not",
+    "where",
+    "kernel",
+    "op",
+    "table",
+    "strict",
+    "for",
+    "in",
+    "doc",
+    "bound",
+    "ref",
+    "ulp",
+    "floor",
+    "f32",
+    "f64",
+    "i32",
+    "i64",
+    "m32",
+    "m64",
+    "mask",
+    "inf",
+    "nan",
+    "0",
+    "1",
+    "2.5",
+    "1e400",
+    "0x1p-150",
+    "0x1.8p3",
+    "-2147483648",
+    "99999999999999999999",
+    "0x80000000",
+    "sum",
+    "sum.fma",
+    "mean",
+    "min",
+    "fma",
+    "select",
+    "exp",
+    "sigmoid",
+    "sqrt",
+    "bitcast.i32",
+    "bitcast.f32",
+    "convert",
+    "ldexp",
+    "count()",
+    "f32(x)",
+    "i32(x)",
+    "f64(x)",
+    "x",
+    "a",
+    "b",
+    "\n",
+    "\n  d = ",
+    "#",
+    "\"",
+    "T",
+    " where x > 0",
+    "sum(x*x)",
+    "(x*x)",
+    "a*x",
+    "\xc3\xa9",
+    "\t",
+    "..",
+    "m32(x<0)",
+};
+
+/// xorshift64*: the same stream everywhere (std distributions differ between libraries).
+struct Random {
+  std::uint64_t state;
+  std::uint64_t next() {
+    state ^= state >> 12, state ^= state << 25, state ^= state >> 27;
+    return state * 0x2545f4914f6cdd1dull;
+  }
+  std::size_t below(std::size_t n) { return static_cast<std::size_t>((next() >> 33) % n); }
+  template <class List>
+  std::string_view pick(const List& list) {
+    return list[below(std::size(list))];
+  }
+};
+
+bool in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; }
+
+/// Puts a word or an operator in the place of another: what stays well formed often enough to be accepted.
+void exchange(std::string& text, Random& random) {
+  constexpr std::string_view kWords[] = {"x",  "a",   "b",   "x*x",    "1",      "2.5",
+                                         "-1", "(x)", "x*a", "sum(x)", "f32(1)", "-x"};
+  constexpr std::string_view kOperators[] = {"+", "-", "*", "/", "<", "==", ", "};
+  std::size_t begin = random.below(text.size());
+  if (!in_word(text[begin])) {
+    if (std::string_view("+-*/<>").find(text[begin]) != std::string_view::npos)
+      text.replace(begin, 1, random.pick(kOperators));
+    return;
+  }
+  std::size_t end = begin;
+  while (begin > 0 && in_word(text[begin - 1])) --begin;
+  while (end < text.size() && in_word(text[end])) ++end;
+  text.replace(begin, end - begin, random.pick(kWords));
+}
+
+std::string repeated(std::string_view piece, std::size_t times) {
+  std::string out;
+  while (times-- > 0 && out.size() + piece.size() < kLongestInput / 2) out += piece;
+  return out;
+}
+
+void mutate(std::string& text, Random& random) {
+  const std::size_t at = random.below(text.size() + 1);
+  const std::size_t length = random.below(std::min<std::size_t>(text.size() - at, 24) + 1);
+  const std::size_t kind = random.below(64);
+  if (kind < 32) {
+    if (!text.empty()) exchange(text, random);
+  } else if (kind < 40) {
+    text.insert(at, random.pick(kTokens));
+  } else if (kind < 46) {
+    text.replace(at, length, random.pick(kTokens));
+  } else if (kind < 51) {
+    text.erase(at, length);
+  } else if (kind < 54) {
+    if (at < text.size()) text[at] = static_cast<char>(random.next());
+  } else if (kind < 57) {
+    text.insert(random.below(text.size() + 1), text.substr(at, length));
+  } else if (kind < 60) {
+    const std::string_view other = random.pick(kCorpus);
+    text.insert(at, other.substr(random.below(other.size())));
+  } else if (random.below(16) == 0) {  // seldom, as it is slow: long chains, lists, lines; and deep nesting
+    constexpr std::string_view kOpeners[] = {"(", "-", "not ", "sum(", "f32(", "x + (", "t4[", "a*(", "fma(x, a, "};
+    const std::string piece = text.substr(at, length) + std::string(random.pick(kTokens)) + " ";
+    text.insert(at, kind < 62 ? repeated(piece, 1 + random.below(4096))
+                              : repeated(random.pick(kOpeners), 1 + random.below(600)));
+  }
+}
+
+std::string round_trip(const ir::Kernel& kernel) {
+  const std::string printed = ir::print(kernel);
+  const auto again = ir::parse_module(printed, ops::built_in());
+  if (!again) return "printed text is refused:\n" + printed + again.error().text();
+  if (again->kernels.size() != 1 || !ir::same(kernel, again->kernels[0]))
+    return "parses back to another kernel:\n" + printed;
+  const std::string twice = ir::print(again->kernels[0]);
+  return twice == printed ? "" : "prints differently the second time:\n" + printed + twice;
+}
+
+/// One input as a module and as an expression. Empty if all is well.
+std::string check_one(const std::string& text, std::size_t& accepted) {
+  const auto refusal = [](const Error& e) {
+    return e.diagnostics.empty() || e.diagnostics[0].message.empty() || e.text().empty() ? "a refusal without a reason"
+                                                                                         : "";
+  };
+  if (const auto module = ir::parse_module(text, ops::built_in(), "fuzz"); !module) {
+    if (const std::string_view bad = refusal(module.error()); !bad.empty()) return std::string(bad);
+  } else {
+    accepted += !module->kernels.empty();
+    for (const ir::Definition& d : module->definitions)
+      if (ir::print(d.body).empty()) return "a definition prints as nothing";
+    for (const ir::Kernel& k : module->kernels)
+      // Kernels that call the text's own ops cannot be parsed alone.
+      if (module->definitions.empty())
+        if (std::string bad = round_trip(k); !bad.empty()) return bad;
+  }
+  const std::vector<ir::FreeName> names = {{"x", true, Type::f32}, {"a", false, {}}, {"b", false, {}}};
+  const auto expression = ir::parse_expression(text, names, ops::built_in(), "fuzz");
+  if (!expression) return refusal(expression.error());
+  ++accepted;
+  return round_trip(*expression);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const unsigned long long count = argc > 1 ? std::strtoull(argv[1], nullptr, 0) : 1'000'000;
+  const unsigned long long seed = argc > 2 ? std::strtoull(argv[2], nullptr, 0) : 1;
+  if (const auto ready = ops::built_in().check(); !ready) return std::fputs(ready.error().text().c_str(), stderr), 1;
+  std::size_t accepted = 0, largest = 0;
+  for (unsigned long long i = 0; i < count; ++i) {
+    // Each input has a stream of its own, so that a failure repeats without the inputs before it.
+    Random random{(seed + i) * 0x9e3779b97f4a7c15ull | 1};
+    for (int warm = 0; warm < 4; ++warm) random.next();
+    std::string text(random.pick(kCorpus));
+    for (std::size_t n = random.below(8); n > 0; --n) mutate(text, random);
+    if (text.size() > kLongestInput) text.resize(kLongestInput);
+    peak_bytes = live_bytes;
+    const std::size_t before = live_bytes;
+    std::string problem = check_one(text, accepted);
+    largest = std::max(largest, peak_bytes - before);
+    if (problem.empty() && peak_bytes - before > kMostMemory)
+      problem = "used " + std::to_string(peak_bytes - before) + " bytes";
+    if (problem.empty()) continue;
+    std::fprintf(stderr, "parse_fuzz 1 %llu: %s\n--- input, %zu bytes\n%s\n", seed + i, problem.c_str(), text.size(),
+                 text.c_str());
+    return 1;
+  }
+  std::printf("%llu inputs, %zu accepted, at most %zu KiB for one\n", count, accepted, largest >> 10);
+  return 0;
+}

@@ -1,0 +1,89 @@
+// References and the measure of error, against values known from elsewhere: if these were wrong, every sweep
+// would prove the wrong thing.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
+
+#include "ops/catalogue.h"
+#include "ops/reference.h"
+#include "tests/ops/evaluate.h"
+
+using namespace trueno::ops;
+
+namespace {
+constexpr float kInf = std::numeric_limits<float>::infinity();
+constexpr float kMax = std::numeric_limits<float>::max();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+double wide(const char* name, double a, double b = 0, double c = 0) {
+  const double args[] = {a, b, c};
+  return reference(name)->wide(args);
+}
+}  // namespace
+
+TEST_CASE("ulp_error is the distance by the spacing at the exact value") {
+  CHECK(ulp_error(1.0f, 1.0) == 0);
+  CHECK(ulp_error(1.0f, 1.0 + 0x1p-24) == 0.5);
+  CHECK(ulp_error(1.0f, 1.0 - 0x1p-25) == 0.5);  // below 1 the spacing is half as wide
+  CHECK(ulp_error(0x1.000002p0f, 1.0) == 1);
+  CHECK(ulp_error(-2.0f, -2.0 - 0x1p-22) == 1);
+  CHECK(ulp_error(0.0f, 0x1p-150) == 0.5);  // subnormal: always 2^-149
+  CHECK(ulp_error(0x1p-126f, 0x1p-126 + 0x1p-149) == 1);
+  CHECK(ulp_error(0x1p-148f, 0.0) == 2);
+  CHECK(ulp_error(1.0, 1.0L + 0x1p-53L) == 0.5);
+}
+
+TEST_CASE("ulp_error at infinities and NaN") {
+  CHECK(ulp_error(kInf, 1e300) == 0);
+  CHECK(ulp_error(kInf, double(kInf)) == 0);
+  CHECK(ulp_error(kMax, 0x1p128) == 1);
+  CHECK(ulp_error(kInf, double(kMax)) == 1);
+  CHECK(ulp_error(-kInf, 1e300) > 1e6);
+  CHECK(std::isinf(ulp_error(kMax, double(kInf))));
+  CHECK(std::isinf(ulp_error(kNan, 1.0)));
+  CHECK(std::isinf(ulp_error(1.0f, double(kNan))));
+  CHECK(ulp_error(kNan, double(kNan)) == 0);
+}
+
+TEST_CASE("references have the values of the functions") {
+  CHECK(wide("exp", 1) == Approx(2.718281828459045).epsilon(1e-15));
+  CHECK(wide("exp", -INFINITY) == 0);
+  CHECK(wide("sigmoid", 0) == 0.5);
+  CHECK(wide("sigmoid", 1) == Approx(0.731058578630004879).epsilon(1e-15));
+  CHECK(wide("sigmoid", -INFINITY) == 0);
+  CHECK(wide("sigmoid", INFINITY) == 1);
+  CHECK(std::isnan(wide("sigmoid", NAN)));
+  CHECK(wide("recip", 4) == 0.25);
+  CHECK(wide("lerp", 2, 6, 0.25) == 3);
+  CHECK(wide("clamp", 5, 1, 3) == 3);
+  CHECK(wide("clamp", 0, 1, 3) == 1);
+  CHECK(wide("clamp", 2, 3, 1) == 1);  // lo > hi gives hi
+  CHECK(std::isnan(wide("clamp", 2, NAN, 1)));
+  CHECK_FALSE(std::signbit(wide("clamp", -0.0, 0.0, 1)));
+  CHECK_FALSE(std::signbit(wide("relu", -0.0)));
+  CHECK(std::isnan(wide("relu", NAN)));
+}
+
+TEST_CASE("reductions are summed with compensation") {
+  const long double x[] = {1e30L, 1, -1e30L, 1}, y[] = {1, 2, 1, 2};
+  const long double* const one[] = {x};
+  const long double* const two[] = {x, y};
+  CHECK(reference("mean")->over(one, 4) == 0.5L);
+  CHECK(reference("dot")->over(two, 4) == 4);
+  CHECK(reference("mean_product")->over(two, 4) == 1);
+  CHECK(std::isnan(reference("mean")->over(one, 0)));
+}
+
+TEST_CASE("every op has a reference that fits it") {
+  for (const auto& overload : trueno::tests::all_overloads()) {
+    const auto* definition = built_in().find(overload.op, overload.types);
+    INFO(overload.text());
+    REQUIRE(definition != nullptr);
+    const Reference* found = reference(definition->reference);
+    REQUIRE(found != nullptr);
+    CHECK(found->arity == static_cast<int>(overload.types.size()));
+    CHECK((found->over != nullptr) == trueno::tests::reduces(overload));
+    if (!trueno::tests::reduces(overload) && is_int(overload.types[0])) CHECK(found->integer != nullptr);
+  }
+  CHECK(reference("no such") == nullptr);
+}

@@ -1,0 +1,106 @@
+// trueno-jitdump: free names, targets, stages, labelled code for ISAs the host may not have.
+#include "tools/jitdump.h"
+
+#include <catch2/catch.hpp>
+
+#include "jit/host.h"
+#include "tests/tools/call_tool.h"
+#include "tests/tools/scratch.h"
+
+using namespace trueno;
+using namespace trueno::tools;
+using namespace trueno::tests;
+using Catch::Contains;
+
+namespace {
+Said dump(const std::vector<std::string>& arguments) { return call_tool(jitdump_tool, arguments); }
+}  // namespace
+
+TEST_CASE("free names: used, neither defined nor called") {
+  using Names = std::vector<std::string>;
+  CHECK(free_names("a*x + b*x") == Names{"a", "x", "b"});
+  CHECK(free_names("mean(sigmoid(a*x))") == Names{"a", "x"});
+  CHECK(free_names("d = x - 1; sum(d*d)") == Names{"x"});
+  CHECK(free_names("f64(x) + 0x1p3 + inf") == Names{"x"});
+  CHECK(free_names("select(x == y, x, 1e3)") == Names{"x", "y"});
+  CHECK(free_names("") == Names{});
+  CHECK(free_names("$ x").size() <= 1);
+}
+
+TEST_CASE("targets: by list, all, and vector length") {
+  const auto count = [](const std::string& isas, int bits) {
+    const auto targets = choose_targets(isas, bits);
+    return targets ? static_cast<int>(targets->size()) : -1;
+  };
+  CHECK(count("avx2", 0) == 1);
+  CHECK(count("avx2", -1) == 2);
+  CHECK(count("avx512", -1) == 3);
+  CHECK(count("avx2,avx512", 0) == 2);
+  CHECK(count("all", -1) == static_cast<int>(jit::emittable_targets().size()));
+  CHECK(count("all", 512) == 1);
+  CHECK(count("avx2", 512) == -1);
+  CHECK(count("avx2,", 0) == -1);
+  CHECK(count("avx9", 0) == -1);
+}
+
+TEST_CASE("stages, in the order of the pipeline") {
+  const Said said = dump({"mean(sigmoid(a*x + b))", "--scalar", "a", "--scalar", "b", "--stage",
+                          "parsed,expanded,optimized,asm", "--isa", "all", "--vl", "all"});
+  INFO(said.err);
+  CHECK(said.code == kFine);
+  const std::size_t at[] = {said.out.find("# parsed"), said.out.find("# expanded"), said.out.find("# optimized"),
+                            said.out.find("# asm: ")};
+  CHECK(std::is_sorted(std::begin(at), std::end(at)));
+  CHECK(at[3] != std::string::npos);
+  CHECK_THAT(said.out, Contains("# asm: avx2 vl128") && Contains("# asm: avx512 vl512"));
+  CHECK_THAT(said.out, Contains("zmm") && Contains("ymm") && Contains("ret") && Contains("main loop"));
+  CHECK_THAT(said.out, !Contains("(bad)"));
+  const Said parsed = dump({"x + 1", "--stage", "parsed"});
+  CHECK_THAT(parsed.out, Contains("# parsed") && !Contains("# asm"));
+}
+
+TEST_CASE("ops and primitives by name, for a type") {
+  for (const char* op : {"exp", "sigmoid", "lerp", "fma", "sum", "sqrt", "select"}) {
+    INFO(op);
+    const Said said = dump({"--op", op, "--stage", "parsed"});
+    INFO(said.err);
+    CHECK(said.code == kFine);
+  }
+  CHECK_THAT(dump({"--op", "abs", "--type", "i32", "--stage", "parsed"}).out, Contains("i32"));
+  CHECK_THAT(dump({"--op", "exp", "--type", "i32"}).err, Contains("no definition whose first operand is i32"));
+  CHECK_THAT(dump({"--op", "expp"}).err, Contains("no op, primitive or reduction has that name; ops are"));
+}
+
+TEST_CASE("a file, with ops of its own") {
+  const Scratch scratch;
+  write_bytes(scratch / "k.tir",
+              "op twice(x: T) -> T for T in f32\n  doc \"2x.\"\n  bound fast 0.5 ulp\n  ref none\n{ x + x }\n"
+              "kernel k(x: f32[]) -> f32 { sum(twice(x)) }\n");
+  const Said said = dump({scratch / "k.tir", "--isa", "avx2", "--stage", "parsed,expanded,asm"});
+  INFO(said.err);
+  CHECK(said.code == kFine);
+  CHECK_THAT(said.out, Contains("twice") && Contains("kernel k"));
+  write_bytes(scratch / "bad.tir", "kernel k(x: f32[]) -> f32 { sun(x) }\n");
+  const Said bad = dump({scratch / "bad.tir"});
+  CHECK(bad.code == kBadInput);
+  CHECK_THAT(bad.err, Contains("bad.tir:1:") && Contains("^"));
+}
+
+TEST_CASE("mistakes") {
+  const std::vector<std::vector<std::string>> cases = {{},
+                                                       {"x", "--stage", "asm,frob"},
+                                                       {"x", "--scalar", "q"},
+                                                       {"x", "--op", "exp"},
+                                                       {"x", "--type", "f16"},
+                                                       {"x", "--isa", "avx2", "--vl", "512"},
+                                                       {"x +"}};
+  for (const auto& arguments : cases) {
+    const Said said = dump(arguments);
+    INFO(said.err);
+    CHECK(said.code == kBadInput);
+    CHECK_FALSE(said.err.empty());
+  }
+  const Said declined = dump({"sum(x)", "--isa", "sse2"});
+  CHECK(declined.code == kFinding);
+  CHECK_THAT(declined.err, Contains("sse2"));
+}

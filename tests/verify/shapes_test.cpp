@@ -1,0 +1,124 @@
+// Kernels whose shape is the difficulty: many arrays, many scalars, many live values, many results, widths mixed.
+#include <catch2/catch.hpp>
+
+#include <string>
+
+#include "tests/verify/subjects.h"
+
+using namespace trueno;
+using test::check_text;
+
+namespace {
+
+/// "x0: f32[], x1: f32[], ..."
+std::string parameters(const std::string& stem, int count, const std::string& type) {
+  std::string out;
+  for (int i = 0; i < count; ++i) out += (i ? ", " : "") + stem + std::to_string(i) + ": " + type;
+  return out;
+}
+
+/// "x0 + x1 + ..."
+std::string joined(const std::string& stem, int count, const std::string& op) {
+  std::string out;
+  for (int i = 0; i < count; ++i) out += (i ? op : "") + stem + std::to_string(i);
+  return out;
+}
+
+/// `count` values that are all alive until the end: each is made first, all are used afterwards, twice.
+std::string many_live(int count, const std::string& type, bool reduce) {
+  std::string body;
+  for (int i = 0; i < count; ++i) body += "  v" + std::to_string(i) + " = x * " + std::to_string(i + 2) + " - y\n";
+  body += "; s = " + joined("v", count, " + ") + "\n; p = " + joined("v", count, " - ") + "\n";
+  body += reduce ? "; sum(max(s, p))\n" : "; max(s, p)\n";
+  return "kernel live(x: " + type + "[], y: " + type + "[]) -> " + type + (reduce ? "" : "[]") + " {\n" + body + "}\n";
+}
+
+}  // namespace
+
+TEST_CASE("many arrays") {
+  check_text("kernel many(" + parameters("x", 20, "f32[]") + ") -> f32[] { " + joined("x", 20, " + ") + " }");
+  check_text("kernel many(" + parameters("x", 20, "i32[]") + ") -> i64 { sum(" + joined("x", 20, " + ") + ") }");
+}
+
+TEST_CASE("many scalars") {
+  check_text("kernel many(x: f32[], " + parameters("a", 40, "f32") + ") -> f32[] { x + " + joined("a", 40, " * x + ") +
+             " }");
+  check_text("kernel many(x: f32[], " + parameters("a", 40, "f32") + ") -> f32 { sum(x * (" + joined("a", 40, " - ") +
+             ")) }");
+}
+
+TEST_CASE("more live values than registers") {
+  for (const int count : {8, 16, 31, 40}) {
+    check_text(many_live(count, "f32", false));
+    check_text(many_live(count, "i32", false));
+    check_text(many_live(count, "f32", true));
+  }
+}
+
+TEST_CASE("more live masks than mask registers") {
+  std::string masks, uses;
+  for (int i = 0; i < 12; ++i) {
+    masks += "  m" + std::to_string(i) + " = x < y - " + std::to_string(i) + "\n";
+    uses += (i ? " + " : "") + ("select(m" + std::to_string(11 - i)) + ", x, y)";
+  }
+  check_text("kernel masks(x: f32[], y: f32[]) -> f32[] {\n" + masks + "; " + uses + "\n}\n");
+}
+
+TEST_CASE("many reductions") {
+  std::string body, results, names;
+  for (int i = 0; i < 10; ++i) {
+    names += (i ? ", r" : "r") + std::to_string(i);
+    results += (i ? ", r" : "r") + std::to_string(i) + ": f32";
+    body += "  r" + std::to_string(i) + " = sum(x * " + std::to_string(i + 1) + " - y)\n";
+  }
+  check_text("kernel many(x: f32[], y: f32[]) -> (" + results + ") {\n" + body + "  " + names + "\n}\n");
+}
+
+TEST_CASE("several results") {
+  check_text(
+      "kernel r(x: f32[], y: f32[]) -> (a: f32[], b: f32[], c: f32) { a = x + y; b = x - y; c = sum(x); a, b, c }");
+  check_text("kernel r(x: f32[], y: f32[]) -> (a: f32[], b: f32[]) { a = y; b = x; a, b }");
+  check_text("kernel r(x: f32[], k: i32[]) -> (a: i32[], b: f32[]) { a = i32(x); b = f32(k); a, b }");
+}
+
+TEST_CASE("masks as results") {
+  check_text("kernel m(x: f32[], y: f32[]) -> m32[] { x < y }");
+  check_text("kernel m(x: i32[], y: i32[]) -> m32[] { x != y }");
+}
+
+TEST_CASE("a uniform value in every element") {
+  check_text("kernel u(x: f32[], a: f32) -> (y: f32[], z: f32[]) { y = a * 2; z = x; y, z }");
+  check_text("kernel u(x: f32[]) -> f32[] { sum(x) }");
+  check_text("kernel u(x: f32[]) -> f32[] { x * 0 + 1 }");
+}
+
+TEST_CASE("a copy") {
+  check_text("kernel c(x: f32[]) -> f32[] { x }");
+  check_text("kernel c(x: i32[]) -> i32[] { x }");
+}
+
+TEST_CASE("scalars only") {
+  check_text("kernel s(a: f32, b: f32) -> f32 { sqrt(a*a + b*b) }");
+  check_text("kernel s(a: i32, b: i32) -> i32 { a*b + a }");
+}
+
+TEST_CASE("the number of elements") {
+  check_text("kernel c(x: f32[]) -> f32[] { x / f32(count()) }");
+  check_text("kernel c(x: f32[]) -> i64 { count() }");
+}
+
+TEST_CASE("widths mixed in one loop") {
+  check_text("kernel w(x: f32[], y: f64[]) -> f64[] { f64(x) + y }");
+  check_text("kernel w(x: f32[]) -> f64 { sum(f64(x) * f64(x)) }");
+  check_text("kernel w(x: f64[]) -> f32[] { f32(x) }");
+  check_text("kernel w(x: f32[], y: f64[]) -> (a: f32[], b: f64[]) { a = x * 2; b = y * 2; a, b }");
+}
+
+TEST_CASE("ops built from primitives") {
+  for (const char* op : {"exp", "sigmoid", "relu", "abs", "square", "recip"}) {
+    check_text("kernel o(x: f32[]) -> f32[] { " + std::string(op) + "(x) }");
+    check_text("kernel o(x: f32[], a: f32, b: f32) -> f32 { mean(" + std::string(op) + "(a*x + b)) }");
+  }
+  check_text("kernel o(x: f32[], lo: f32, hi: f32) -> f32[] { clamp(x, lo, hi) }");
+  check_text("kernel o(x: f32[], y: f32[], t: f32) -> f32[] { lerp(x, y, t) }");
+}

@@ -1,0 +1,41 @@
+// Kernels to verify: one small kernel per (primitive, types, operand form), made from the primitive table.
+//
+// The table drives it: a primitive that is added to ir/primitives.h is verified on every target without a line
+// of test written for it. What the table cannot know, the values that are hard for a primitive, is hard_cases.h.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/kernel.h"
+#include "runtime/verify.h"
+
+namespace trueno::test {
+
+struct Subject {
+  std::string name;  ///< "add f32 (array, scalar)"
+  ir::Kernel kernel;
+  runtime::VerifyOptions options;
+  bool mask_result = false;  ///< stores a mask; else a mask was used to select between 1 and 0
+};
+
+/// All forms of one primitive: operands as arrays, scalars and constants, twice the same, results of every kind.
+/// Empty for leaves and reductions.
+std::vector<Subject> subjects_of(ir::Op op);
+
+/// The first kernel of a text, expanded. Fails the test case if the text is wrong.
+ir::Kernel kernel_of(std::string_view text);
+
+/// Verifies on each runnable target; a difference fails the test case and is described.
+/// Returns what the back end said on the first target that declined; empty if code was generated everywhere.
+std::string check_on_all_targets(const std::string& name, const ir::Kernel& kernel,
+                                 const runtime::VerifyOptions& options);
+
+/// The same for a text that must not be declined anywhere.
+void check_text(std::string_view text, const runtime::VerifyOptions& options = {});
+
+/// TRUENO_TEST_FULL=1 in the environment: every block boundary, every misalignment, longer random runs.
+bool full_run();
+
+}  // namespace trueno::test

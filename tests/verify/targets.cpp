@@ -1,0 +1,45 @@
+// One test per target that code can be generated for, so that the summary of a run shows which of them this
+// host covered and which it had to skip. What a target must get right at the least is run on it alone.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <iostream>
+
+#include "jit/host.h"
+#include "tests/verify/subjects.h"
+
+using namespace trueno;
+
+namespace {
+
+void check_target(Isa isa, int bits) {
+  const jit::Target target{isa, bits};
+  const auto has = jit::runnable_targets();
+  if (std::find(has.begin(), has.end(), target) == has.end()) {
+    // ctest shows the entry as skipped when it reads this line (see targets.cmake).
+    std::cout << "SKIPPED: this host cannot run " << name_of(isa) << " at " << bits << " bits. " << jit::host().note
+              << std::endl;
+    return;
+  }
+  for (const char* text : {"kernel s(x: f32[]) -> f32 { sum(x) }", "kernel s(x: i32[]) -> i64 { sum(x) }",
+                           "kernel m(x: f32[]) -> (lo: f32, hi: f32) { lo = min(x); hi = max(x); lo, hi }",
+                           "kernel y(x: f32[], a: f32, b: f32) -> f32[] { a*x + b }",
+                           "kernel m(x: f32[], a: f32, b: f32) -> f32 { mean(sigmoid(a*x + b)) }"}) {
+    runtime::VerifyOptions options;
+    options.full = true;
+    const runtime::Report report = runtime::verify(test::kernel_of(text), target, options);
+    INFO(report.describe());
+    CHECK(report.outcome == runtime::Report::Outcome::same);
+  }
+  std::cout << "covered: " << name_of(isa) << " at " << bits << " bits" << std::endl;
+}
+
+}  // namespace
+
+TEST_CASE("target avx2 vl128") { check_target(Isa::avx2, 128); }
+TEST_CASE("target avx2 vl256") { check_target(Isa::avx2, 256); }
+TEST_CASE("target avx512 vl128") { check_target(Isa::avx512, 128); }
+TEST_CASE("target avx512 vl256") { check_target(Isa::avx512, 256); }
+TEST_CASE("target avx512 vl512") { check_target(Isa::avx512, 512); }
+
+TEST_CASE("every target that can be emitted has a test above") { CHECK(jit::emittable_targets().size() == 5); }

@@ -1,0 +1,99 @@
+// The steps of trueno-demo; see demo.h.
+#include "tools/demo.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "ir/parse.h"
+#include "ir/passes/passes.h"
+#include "jit/compile.h"
+#include "jit/host.h"
+#include "ops/catalogue.h"
+#include "tools/disassemble.h"
+#include "tools/timing.h"
+
+namespace trueno::tools {
+namespace {
+
+struct DemoOptions {
+  std::string directory;
+  std::size_t rows = 1'000'000;
+  double seconds = 0.8;
+};
+
+void declare(CLI::App& app, DemoOptions& o) {
+  app.name(std::string(kDemoName));
+  app.description("Sums, means and one fused expression over two columns: bits, time, machine code.");
+  app.add_option("directory", o.directory, "Keep the columns here; default: a temporary directory that is removed");
+  app.add_option("--rows", o.rows, "Rows of the columns; default 1000000")->check(CLI::Range(1, 100'000'000));
+  app.add_option("--seconds", o.seconds, "Time to measure each query for; default 0.8")->check(CLI::Range(0.0, 100.0));
+  app.footer("Exit codes: 0 fine, 1 bits disagree, 2 bad usage, or the columns cannot be written.");
+}
+
+void print_intro(const Streams& streams) {
+  fmt::print(streams.out,
+             "trueno turns a line of text into machine code for the vectors of this processor, and promises the\n"
+             "same bits from every target, from the interpreter, and on every machine.\n\n"
+             "1. Two columns, made from a fixed seed, written as .npy files and mapped back:\n");
+}
+
+void print_legend(const Streams& streams) {
+  const auto& host = jit::host();
+  fmt::print(streams.out,
+             "\n2. Questions about them, answered by everything this host has (best: {}{}{}). The bits of all trueno\n"
+             "rows must agree; the plain loop adds in another order, so its floats may end otherwise.\n",
+             host.isa ? name_of(*host.isa) : "no vectors", host.note.empty() ? "" : "; ", host.note);
+}
+
+Result<bool> show(const DemoOptions& o, const Streams& streams) {
+  const double begin = now_ns();
+  print_intro(streams);
+  auto columns = make_columns(o.directory, o.rows, streams);
+  if (!columns) return columns.error();
+  print_legend(streams);
+  bool agree = true;
+  for (const Query& query : make_queries(*columns)) {
+    auto one = show_query(query, o.seconds * 1e9, streams);
+    if (!one) return one.error();
+    agree &= *one;
+  }
+  if (auto done = show_machine_code(streams); !done) return done.error();
+  fmt::print(streams.out, "\n{} ({:.1f} s)\n", agree ? "All bits agree." : "BITS DISAGREE, see above.",
+             (now_ns() - begin) / 1e9);
+  return agree;
+}
+
+}  // namespace
+
+Result<void> show_machine_code(const Streams& streams) {
+  const std::vector<jit::Target> targets = jit::runnable_targets();
+  if (targets.empty()) {
+    fmt::print(streams.out, "\n3. Machine code: skipped, none can be generated for this host.\n");
+    return {};
+  }
+  auto parsed = ir::parse_expression("sum(x)", {{"x", true, Type::f32}}, ops::built_in());
+  if (!parsed) return parsed.error();
+  auto optimized = ir::optimize(*parsed, ops::built_in());
+  if (!optimized) return optimized.error();
+  const jit::Target& target = targets.back();
+  auto code = jit::compile(*optimized, target);
+  if (!code) return code.error();
+  const Listing loop = list_part(*code, "main loop");
+  fmt::print(streams.out, "\n3. The {}loop of sum(x) for {} vl{}, decoded from its bytes ({} in all):\n\n{}",
+             loop.text.empty() ? "code around the " : "main ", name_of(target.isa), target.vector_bits,
+             code->bytes.size(), loop.text.empty() ? list(*code).text : loop.text);
+  return {};
+}
+
+int demo_tool(int argc, const char* const* argv, const Streams& streams) {
+  CLI::App app;
+  DemoOptions options;
+  declare(app, options);
+  if (const auto code = parse_command_line(app, argc, argv, streams)) return *code;
+  auto agree = show(options, streams);
+  if (!agree) return fail(streams, kDemoName, agree.error());
+  return finish(streams, kDemoName, *agree ? kFine : kFinding);
+}
+
+}  // namespace trueno::tools

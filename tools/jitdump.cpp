@@ -1,0 +1,167 @@
+// The steps of trueno-jitdump; see jitdump.h.
+#include "tools/jitdump.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "ir/passes/passes.h"
+#include "ir/print.h"
+#include "jit/compile.h"
+#include "jit/host.h"
+#include "tools/disassemble.h"
+
+namespace trueno::tools {
+namespace {
+
+constexpr std::string_view kStages[] = {"parsed", "expanded", "optimized", "asm"};
+constexpr int kEveryLength = -1;
+
+struct DumpOptions {
+  std::string source, op, type = "f32", isa, vl = "auto", stages = "optimized,asm";
+  std::vector<std::string> scalars;
+};
+
+void declare(CLI::App& app, DumpOptions& o) {
+  app.name(std::string(kJitdumpName));
+  app.description(
+      "Shows what becomes of a kernel: its IR stage by stage, and the machine code, decoded from the bytes.\n"
+      "Free names of an expression are arrays of --type, or scalars if --scalar names them.\n"
+      "Example: trueno-jitdump 'mean(sigmoid(a*x + b))' --scalar a --scalar b --isa avx2,avx512\n"
+      "Write -- before an expression that begins with a minus.");
+  auto* source = app.add_option("source", o.source, "EXPR, or FILE with kernels");
+  auto* op = app.add_option("--op", o.op, "NAME: dump the kernel NAME(x, ...) of an op, primitive or reduction");
+  source->excludes(op);
+  app.add_option("--type", o.type, "Of arrays that are free names: f32 (default), f64, i32, i64");
+  add_repeatable(app, "--scalar", o.scalars, "NAME: this free name is a scalar; its type is found from its uses");
+  app.add_option("--isa", o.isa, "LIST of ISAs, separated by commas, or all; default: the best of this host");
+  app.add_option("--vl", o.vl, "Vector length in bits: 128, 256, 512; auto: the longest; all: each");
+  app.add_option("--stage", o.stages, "LIST of parsed, expanded, optimized, asm; default: optimized,asm");
+  app.footer("Exit codes: 0 fine, 1 a target declined the kernel, 2 bad usage or input.");
+}
+
+Result<std::vector<std::string>> parse_stages(const std::string& list) {
+  std::vector<std::string> stages = split(list, ',');
+  for (const std::string& stage : stages)
+    if (std::find(std::begin(kStages), std::end(kStages), stage) == std::end(kStages))
+      return Error(Status::invalid_argument,
+                   fmt::format("--stage: '{}' is not one of parsed, expanded, optimized, asm", stage));
+  return stages;
+}
+
+Result<DumpSource> load(const DumpOptions& o) {
+  auto type = parse_number_type("--type", o.type);
+  if (!type) return type.error();
+  const bool file = o.op.empty() && means_file(o.source);
+  if (!o.scalars.empty() && (file || !o.op.empty()))
+    return Error(Status::invalid_argument, "--scalar: only an expression has free names");
+  if (o.op.empty() && o.source.empty())
+    return Error(Status::invalid_argument, "nothing to dump: give EXPR, FILE or --op NAME (--help explains)");
+  if (!o.op.empty()) return source_of_op(o.op, *type);
+  return file ? source_of_file(o.source) : source_of_expression(o.source, *type, o.scalars);
+}
+
+std::string title(const jit::Target& target) { return fmt::format("{} vl{}", name_of(target.isa), target.vector_bits); }
+
+std::string default_isas() {
+  const auto host = jit::host().isa;
+  for (const jit::Target& target : jit::emittable_targets())
+    if (host && target.isa == *host) return std::string(name_of(*host));
+  return "all";
+}
+
+/// Prints the machine code for one target; true if there is none, or it does not decode.
+bool dump_target(const ir::Kernel& optimized, const jit::Target& target, const Streams& streams) {
+  auto code = jit::compile(optimized, target);
+  if (!code) {
+    fmt::print(streams.err, "{}: {} declines kernel {}: {}", kJitdumpName, title(target), optimized.name,
+               code.error().text());
+    return true;
+  }
+  const Listing listing = list(*code);
+  fmt::print(streams.out, "# asm: {}, {} instructions, {} spills\n{}\n", title(target), code->instructions,
+             code->spills, listing.text);
+  if (listing.invalid != 0)
+    fmt::print(streams.err, "{}: {}: {} places are no instructions; this is a defect of the generator\n", kJitdumpName,
+               title(target), listing.invalid);
+  return listing.invalid != 0;
+}
+
+/// All stages of one kernel; the result says whether something was found.
+Result<bool> dump_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, const std::vector<std::string>& stages,
+                         const std::vector<jit::Target>& targets, const Streams& streams) {
+  const auto wanted = [&](std::string_view stage) {
+    return std::find(stages.begin(), stages.end(), stage) != stages.end();
+  };
+  if (wanted("parsed")) fmt::print(streams.out, "# parsed\n{}\n", ir::print(parsed));
+  auto expanded = ir::expand(parsed, ops);
+  if (!expanded) return expanded.error();
+  if (wanted("expanded")) fmt::print(streams.out, "# expanded\n{}\n", ir::print(*expanded));
+  auto optimized = ir::optimize(parsed, ops);
+  if (!optimized) return optimized.error();
+  if (wanted("optimized")) fmt::print(streams.out, "# optimized\n{}\n", ir::print(*optimized));
+  bool found = false;
+  if (wanted("asm"))
+    for (const jit::Target& target : targets) found |= dump_target(*optimized, target, streams);
+  return found;
+}
+
+Result<bool> dump(const DumpOptions& o, const Streams& streams) {
+  auto stages = parse_stages(o.stages);
+  if (!stages) return stages.error();
+  auto bits = o.vl == "all" ? Result<int>(kEveryLength) : parse_vector_bits(o.vl);
+  if (!bits) return bits.error();
+  auto targets = choose_targets(o.isa.empty() ? default_isas() : o.isa, *bits);
+  if (!targets) return targets.error();
+  auto source = load(o);
+  if (!source) return source.error();
+  bool found = false;
+  for (const ir::Kernel& kernel : source->kernels) {
+    auto one = dump_kernel(kernel, *source->ops, *stages, *targets, streams);
+    if (!one) return one.error();
+    found |= *one;
+  }
+  return found;
+}
+
+}  // namespace
+
+Result<std::vector<jit::Target>> choose_targets(const std::string& isas, int vector_bits) {
+  const std::vector<jit::Target> emittable = jit::emittable_targets();
+  std::vector<Isa> wanted;
+  if (isas == "all")
+    for (const jit::Target& t : emittable) {
+      if (std::find(wanted.begin(), wanted.end(), t.isa) == wanted.end()) wanted.push_back(t.isa);
+    }
+  else
+    for (const std::string& name : split(isas, ',')) {
+      auto isa = parse_isa(name);
+      if (!isa) return isa.error();
+      wanted.push_back(*isa);
+    }
+  std::vector<jit::Target> targets;
+  for (const Isa isa : wanted) {
+    std::vector<jit::Target> mine;
+    for (const int bits : {128, 256, 512})
+      if (jit::has_vector_length(isa, bits) && (vector_bits <= 0 || bits == vector_bits)) mine.push_back({isa, bits});
+    if (mine.empty() && isas != "all")
+      return Error(Status::invalid_argument,
+                   fmt::format("--vl: {} has no vectors of {} bits", name_of(isa), vector_bits));
+    if (vector_bits == 0 && mine.size() > 1) mine.erase(mine.begin(), mine.end() - 1);
+    targets.insert(targets.end(), mine.begin(), mine.end());
+  }
+  return targets;
+}
+
+int jitdump_tool(int argc, const char* const* argv, const Streams& streams) {
+  CLI::App app;
+  DumpOptions options;
+  declare(app, options);
+  if (const auto code = parse_command_line(app, argc, argv, streams)) return *code;
+  auto found = dump(options, streams);
+  if (!found) return fail(streams, kJitdumpName, found.error());
+  return finish(streams, kJitdumpName, *found ? kFinding : kFine);
+}
+
+}  // namespace trueno::tools

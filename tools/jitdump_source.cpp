@@ -1,0 +1,114 @@
+// Where the kernels of a dump come from: an expression, a file, or an op by its name; see jitdump.h.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "ir/lex.h"
+#include "ir/parse.h"
+#include "ops/catalogue.h"
+#include "tools/jitdump.h"
+
+namespace trueno::tools {
+namespace {
+
+Error refuse(std::string message) { return Error(Status::invalid_argument, std::move(message)); }
+
+/// The built-in ops live as long as the program; nobody owns them.
+std::shared_ptr<const ir::Catalogue> built_in() { return {std::shared_ptr<void>(), &ops::built_in()}; }
+
+/// x, y, z, then x3, x4, ...
+std::string parameter_name(std::size_t i) { return i < 3 ? std::string(1, "xyz"[i]) : fmt::format("x{}", i); }
+
+std::string types_text(const std::vector<Type>& types) {
+  std::string out;
+  for (const Type t : types) out += fmt::format("{}{}", out.empty() ? "" : ", ", name_of(t));
+  return "(" + out + ")";
+}
+
+Result<DumpSource> call_over_arrays(const std::string& callee, const std::vector<Type>& types) {
+  std::vector<ir::FreeName> names;
+  std::string arguments;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    names.push_back({parameter_name(i), true, types[i]});
+    arguments += (i == 0 ? "" : ", ") + names.back().name;
+  }
+  auto kernel = ir::parse_expression(callee + "(" + arguments + ")", names, ops::built_in());
+  if (!kernel) return kernel.error();
+  return DumpSource{{std::move(*kernel)}, built_in()};
+}
+
+/// Operand types of a primitive whose first operand is `type`, as far as the table tells.
+std::vector<Type> primitive_types(const ir::Primitive& primitive, Type type) {
+  std::vector<Type> types(primitive.operands, type);
+  if (primitive.typing == ir::Typing::select) types[0] = bits_of(type) == 32 ? Type::m32 : Type::m64;
+  if (primitive.typing == ir::Typing::scaling) types[1] = bits_of(type) == 32 ? Type::i32 : Type::i64;
+  return types;
+}
+
+}  // namespace
+
+std::vector<std::string> free_names(const std::string& text) {
+  ir::Mistakes mistakes(text, {});  // the parser will report them
+  const std::vector<ir::Lexeme> tokens = ir::lex(text, mistakes);
+  std::set<std::string> known;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    if (tokens[i].kind != ir::Token::name) continue;
+    const ir::Token next = tokens[i + 1].kind;
+    const std::string name(tokens[i].text);
+    if (next == ir::Token::paren_open || !ir::is_bindable(name)) continue;
+    if (!known.insert(name).second || next == ir::Token::assign) continue;
+    names.push_back(name);
+  }
+  return names;
+}
+
+Result<DumpSource> source_of_expression(const std::string& text, Type type, const std::vector<std::string>& scalars) {
+  const std::vector<std::string> used = free_names(text);
+  for (const std::string& scalar : scalars)
+    if (std::find(used.begin(), used.end(), scalar) == used.end())
+      return refuse(fmt::format("--scalar {}: the expression does not use that name", scalar));
+  std::vector<ir::FreeName> names;
+  for (const std::string& name : used) {
+    const bool scalar = std::find(scalars.begin(), scalars.end(), name) != scalars.end();
+    names.push_back({name, !scalar, scalar ? std::nullopt : std::optional(type)});
+  }
+  auto kernel = ir::parse_expression(text, names, ops::built_in());
+  if (!kernel) return kernel.error();
+  return DumpSource{{std::move(*kernel)}, built_in()};
+}
+
+Result<DumpSource> source_of_file(const std::string& path) {
+  auto text = read_text_file(path);
+  if (!text) return text.error();
+  auto module = ir::parse_module(*text, ops::built_in(), path);
+  if (!module) return module.error();
+  if (module->kernels.empty()) {
+    Error error(Status::invalid_text, "there is no kernel in it; --op NAME shows a built-in op");
+    error.diagnostics[0].file = path;
+    return error;
+  }
+  return DumpSource{std::move(module->kernels),
+                    std::make_shared<ops::UserCatalogue>(ops::built_in(), std::move(module->definitions))};
+}
+
+Result<DumpSource> source_of_op(const std::string& name, Type type) {
+  const auto overloads = ops::built_in().overloads(name);
+  for (const std::vector<Type>& types : overloads)
+    if (!types.empty() && types[0] == type) return call_over_arrays(name, types);
+  for (const ir::Primitive& primitive : ir::kPrimitives)
+    if (primitive.text == name && primitive.operands != 0)
+      return call_over_arrays(name, primitive_types(primitive, type));
+  if (overloads.empty()) {
+    std::string known;
+    for (const std::string& op : ops::built_in().names()) known += (known.empty() ? "" : ", ") + op;
+    return refuse(fmt::format("--op {}: no op, primitive or reduction has that name; ops are {}", name, known));
+  }
+  std::string has;
+  for (const std::vector<Type>& types : overloads) has += (has.empty() ? "" : ", ") + types_text(types);
+  return refuse(
+      fmt::format("--op {}: it has no definition whose first operand is {}; it takes {}", name, name_of(type), has));
+}
+
+}  // namespace trueno::tools

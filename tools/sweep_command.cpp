@@ -1,0 +1,142 @@
+// trueno-sweep: command line, words for people, JSON for programs. The work is in sweep.cpp and sweep_docs.cpp.
+#include "tools/sweep_command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <bit>
+#include <nlohmann/json.hpp>
+
+#include "tools/sweep.h"
+#include "tools/sweep_docs.h"
+
+namespace trueno::tools {
+namespace {
+
+constexpr std::string_view kTool = "trueno-sweep";
+
+struct CommandLine {
+  SweepOptions sweep;
+  std::string isa, backend = "auto", vector_bits = "auto", record, docs;
+  bool compare = false, json = false;
+};
+
+void declare(CLI::App& app, CommandLine& line) {
+  app.add_option("op", line.sweep.op, "The op: of one f32, with an f32 result");
+  app.add_option("--isa", line.isa, "sse2, sse4.2, avx2 or avx512: generate code for this one");
+  app.add_option("--vl", line.vector_bits, "Vector length in bits: 128, 256, 512 or auto");
+  app.add_option("--backend", line.backend, "auto, jit or interpreter; with --compare, interpreter joins in");
+  app.add_option("--stride", line.sweep.stride, "Every N-th input, and special values")->check(CLI::PositiveNumber);
+  app.add_option("--threads", line.sweep.threads, "Threads; all of the host if not given")->check(CLI::Range(1, 1024));
+  app.add_flag("--compare", line.compare, "Compare the bits of every target of this host; no reference");
+  app.add_option("--record", line.record, "Put the result into this file of records");
+  app.add_option("--docs", line.docs, "Print docs/ops.md from this file of records, and do nothing else");
+  app.add_flag("--json", line.json, "Print JSON");
+}
+
+Result<void> interpret_names(CommandLine& line) {
+  const auto backend = parse_backend(line.backend);
+  if (!backend) return backend.error();
+  const auto bits = parse_vector_bits(line.vector_bits);
+  if (!bits) return bits.error();
+  line.sweep.backend = *backend;
+  line.sweep.vector_bits = *bits;
+  if (!line.isa.empty()) {
+    const auto isa = parse_isa(line.isa);
+    if (!isa) return isa.error();
+    line.sweep.isa = *isa;
+  }
+  const bool target_named = line.sweep.isa || *bits != 0;
+  if (target_named && !line.compare) {
+    if (*backend == Backend::interpreter)
+      return Error(Status::invalid_argument, "--isa and --vl choose generated code; the interpreter has none");
+    line.sweep.backend = Backend::jit;  // asked for: running something else instead would be a lie
+  }
+  return {};
+}
+
+std::string value_text(std::uint32_t bits) { return fmt::format("{:a} (0x{:08x})", std::bit_cast<float>(bits), bits); }
+
+void print_finding(std::FILE* out, const char* what, const Finding& finding) {
+  if (finding.count == 0) return;
+  fmt::print(out, "  {}: {} wrong, first at x = {}: got {}\n", what, finding.count, value_text(finding.input),
+             value_text(finding.got));
+}
+
+void print(std::FILE* out, const SweepReport& r) {
+  fmt::print(out, "{}: {} inputs, {:.1f} s, {}\n", r.op, r.inputs, r.seconds, r.origin);
+  fmt::print(out, "  largest error  {:.4f} ULP", r.max_ulp);
+  if (r.max_ulp > 0)
+    fmt::print(out, " at x = {}: got {}, exact {:a}", value_text(r.worst_input), value_text(r.worst_got),
+               r.worst_exact);
+  fmt::print(out, "\n  bound          {} ULP: {}\n", r.bound, r.max_ulp <= r.bound ? "held" : "BROKEN");
+  fmt::print(out, "  misrounded     {}, undecided {}\n", r.misrounded, r.undecided);
+  fmt::print(out, "  special values {}\n", r.nan.count + r.infinity.count + r.zero_sign.count == 0 ? "right" : "WRONG");
+  print_finding(out, "NaN", r.nan);
+  print_finding(out, "infinity", r.infinity);
+  print_finding(out, "sign of zero", r.zero_sign);
+}
+
+void print(std::FILE* out, const CompareReport& r) {
+  fmt::print(out, "{}: {} inputs, {:.1f} s\n", r.op, r.inputs, r.seconds);
+  bool first = true;
+  for (const TargetBits& t : r.targets) {
+    if (!t.ran) {
+      fmt::print(out, "  {:<14} left out: {}\n", t.target, t.origin);
+    } else if (first) {
+      fmt::print(out, "  {:<14} what the others are compared with\n", t.target);
+      first = false;
+    } else if (t.different == 0) {
+      fmt::print(out, "  {:<14} the same bits\n", t.target);
+    } else {
+      fmt::print(out, "  {:<14} DIFFERENT for {} inputs, first x = {}: {} instead of {}\n", t.target, t.different,
+                 value_text(t.input), value_text(t.got), value_text(t.expected));
+    }
+  }
+}
+
+/// Prints and records a report of either kind.
+template <class Report>
+int conclude(const Streams& streams, const CommandLine& line, const Report& report, bool fine) {
+  if (line.json)
+    fmt::print(streams.out, "{}\n", to_json(report).dump(2));
+  else
+    print(streams.out, report);
+  if (!line.record.empty()) {
+    if (const auto done = record(line.record, report); !done) return fail(streams, kTool, done.error());
+  }
+  return finish(streams, kTool, fine ? kFine : kFinding);
+}
+
+int print_docs(const Streams& streams, const std::string& path) {
+  const auto text = ops_document(path);
+  if (!text) return fail(streams, kTool, text.error());
+  fmt::print(streams.out, "{}", *text);
+  return finish(streams, kTool, kFine);
+}
+
+}  // namespace
+
+int sweep_command(int argc, const char* const* argv, const Streams& streams) {
+  CLI::App app("Measures the error of an op over all f32, against a reference in a wider type");
+  CommandLine line;
+  declare(app, line);
+  if (const auto code = parse_command_line(app, argc, argv, streams)) return *code;
+  if (!line.docs.empty()) return print_docs(streams, line.docs);
+  if (line.sweep.op.empty())
+    return fail(streams, kTool, Error(Status::invalid_argument, "name an op, for example: trueno-sweep exp"));
+  if (!line.record.empty() && line.sweep.stride != 1)
+    return fail(streams, kTool, Error(Status::invalid_argument, "--record needs all inputs: leave out --stride"));
+  if (const auto done = interpret_names(line); !done) return fail(streams, kTool, done.error());
+
+  if (line.compare) {
+    const auto report = compare_targets(line.sweep);
+    if (!report) return fail(streams, kTool, report.error());
+    return conclude(streams, line, *report, report->different() == 0);
+  }
+  const auto report = sweep(line.sweep);
+  if (!report) return fail(streams, kTool, report.error());
+  return conclude(streams, line, *report, report->ok());
+}
+
+}  // namespace trueno::tools

@@ -1,0 +1,13 @@
+// trueno-sweep as a function: its arguments, two streams, an exit code.
+#pragma once
+
+#include "tools/options.h"
+
+namespace trueno::tools {
+
+/// `trueno-sweep OP [--isa I] [--vl BITS] [--backend B] [--stride N] [--threads N] [--compare] [--record FILE]
+/// [--json]` or `trueno-sweep --docs FILE`. Exit codes: 0 the bound holds (the bits agree); 1 it does not; 2 bad
+/// usage; 3 the target asked for cannot run here.
+int sweep_command(int argc, const char* const* argv, const Streams& streams = {});
+
+}  // namespace trueno::tools

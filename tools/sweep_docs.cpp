@@ -1,0 +1,211 @@
+// Records and the table of ops (sweep_docs.h).
+#include "tools/sweep_docs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+#include "ops/catalogue.h"
+
+namespace trueno::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string bits_text(std::uint32_t bits) { return fmt::format("0x{:08x}", bits); }
+std::string hash_text(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
+
+Json finding_json(const Finding& finding) {
+  Json json = {{"count", finding.count}};
+  if (finding.count != 0) json["input"] = bits_text(finding.input), json["got"] = bits_text(finding.got);
+  return json;
+}
+
+/// A double as JSON can hold it: infinities as a string.
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(value > 0 ? "inf" : "-inf"); }
+
+/// Reads the records. A file that is not there is one without records.
+Result<Json> load(const std::string& path) {
+  if (!std::filesystem::exists(path)) return Json::object();
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Error(Status::io, "cannot read '" + path + "'");
+  Json records = Json::parse(in, nullptr, false);
+  if (records.is_discarded() || !records.is_object())
+    return Error(Status::invalid_argument, "'" + path + "' is not a JSON object of records");
+  return records;
+}
+
+/// Written beside and renamed, so that a full disk leaves the old file.
+Result<void> save(const std::string& path, const Json& records) {
+  const std::string beside = path + ".new";
+  std::ofstream out(beside, std::ios::binary);
+  out << records.dump(2) << "\n";
+  out.close();
+  std::error_code failed;
+  if (out) std::filesystem::rename(beside, path, failed);
+  if (!out || failed) return Error(Status::io, "cannot write '" + path + "'");
+  return {};
+}
+
+std::uint64_t hash_of_op(const std::string& op) {
+  const ir::Definition* definition = ops::built_in().find(op, {Type::f32});
+  return definition == nullptr ? 0 : hash_of(*definition);
+}
+
+/// The record of an op, emptied if it is of another definition than today's.
+Json& current_record(Json& records, const std::string& op) {
+  Json& entry = records[op];
+  const std::string hash = hash_text(hash_of_op(op));
+  if (!entry.is_object() || entry.value("definition", "") != hash) entry = {{"definition", hash}};
+  return entry;
+}
+
+Result<void> record_as(const std::string& path, const std::string& op, const char* kind, std::uint64_t stride,
+                       const Json& what) {
+  if (stride != 1) return Error(Status::invalid_argument, "only a run over all inputs (--stride 1) is recorded");
+  auto records = load(path);
+  if (!records) return records.error();
+  current_record(*records, op)[kind] = what;
+  return save(path, *records);
+}
+
+/// "exact", "0.5 ULP", "2.45 ULP".
+std::string bound_text(const ir::Definition& definition) {
+  std::string text;
+  for (const auto& bound : definition.bounds) {
+    if (!text.empty()) text += "; ";
+    text += bound.tier + ": " + (bound.ulp == 0 ? std::string("exact") : fmt::format("{} ULP", bound.ulp));
+    if (bound.floor != 0) text += fmt::format(" or {}", bound.floor);
+  }
+  return text.empty() ? "-" : text;
+}
+
+std::string signature_text(const ir::Definition& definition) {
+  std::string text;
+  for (const Type type : definition.types) text += (text.empty() ? "" : ", ") + std::string(name_of(type));
+  return text + " -> " + std::string(name_of(definition.result));
+}
+
+/// What the records say of an op of one f32, if they speak of today's definition.
+std::string measured_text(const Json& records, const ir::Definition& definition) {
+  const bool f32 = definition.types == std::vector<Type>{Type::f32} && definition.result == Type::f32;
+  const auto entry = records.find(definition.name);
+  if (!f32 || entry == records.end() || !entry->is_object()) return "not swept";
+  if (entry->value("definition", "") != hash_text(hash_of(definition)) || !entry->contains("sweep")) return "not swept";
+  const Json& sweep = (*entry)["sweep"];
+  if (!sweep.is_object() || !sweep.contains("max_ulp") || !sweep["max_ulp"].is_number()) return "not swept";
+  const double error = sweep["max_ulp"].get<double>();
+  std::string text =
+      error == 0 ? std::string("0 ULP") : fmt::format("{:.4f} ULP at {}", error, sweep.value("worst_input", "?"));
+  text += fmt::format("; {} misrounded", sweep.value("misrounded", std::uint64_t{0}));
+  if (entry->contains("compare")) {
+    const Json& compare = (*entry)["compare"];
+    if (compare.value("different", std::uint64_t{1}) == 0)
+      text += fmt::format("; same bits on {} targets", compare.value("ran", 0));
+  }
+  return text;
+}
+
+constexpr std::string_view kHead = R"(# Operations
+
+Made by `trueno-sweep --docs docs/ops-measured.json`; do not edit. The definitions are the text in `ops/*.tir`.
+
+An ULP is the spacing of the result type at the exact result, the smallest subnormal where the result is
+subnormal. "Measured" is the largest error over all 2^32 inputs and the input (its bits) that has it, with the number
+of results that are not the nearest f32; "same bits on N targets" means that the code for N pairs of ISA and vector
+length was compared bit for bit on all 2^32 inputs. "not swept": f64, integers and ops of several operands, which the
+test suite samples, and anything whose formula has changed since it was measured. `trueno-sweep OP` repeats a figure.
+
+| op | types | bound | measured | |
+|---|---|---|---|---|
+)";
+
+/// A doc line inside a table: its bars must not end the cell.
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
+/// One row per block of equal words: types that share bound, figures and doc share a line.
+struct Row {
+  std::string op, types, bound, measured, doc;
+  bool same_words(const Row& other) const {
+    return op == other.op && bound == other.bound && measured == other.measured && doc == other.doc;
+  }
+};
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const SweepReport& r) {
+  return {{"op", r.op},
+          {"origin", r.origin},
+          {"stride", r.stride},
+          {"inputs", r.inputs},
+          {"bound", r.bound},
+          {"max_ulp", number(r.max_ulp)},
+          {"worst_input", bits_text(r.worst_input)},
+          {"worst_got", bits_text(r.worst_got)},
+          {"misrounded", r.misrounded},
+          {"undecided", r.undecided},
+          {"nan", finding_json(r.nan)},
+          {"infinity", finding_json(r.infinity)},
+          {"zero_sign", finding_json(r.zero_sign)},
+          {"seconds", r.seconds},
+          {"ok", r.ok()}};
+}
+
+nlohmann::ordered_json to_json(const CompareReport& r) {
+  Json targets = Json::array();
+  for (const TargetBits& t : r.targets) {
+    Json target = {{"target", t.target}, {"origin", t.origin}, {"ran", t.ran}, {"different", t.different}};
+    if (t.different != 0) {
+      target["input"] = bits_text(t.input);
+      target["expected"] = bits_text(t.expected);
+      target["got"] = bits_text(t.got);
+    }
+    targets.push_back(std::move(target));
+  }
+  return {{"op", r.op},          {"stride", r.stride},         {"inputs", r.inputs},
+          {"ran", r.ran()},      {"different", r.different()}, {"targets", std::move(targets)},
+          {"seconds", r.seconds}};
+}
+
+Result<void> record(const std::string& path, const SweepReport& report) {
+  return record_as(path, report.op, "sweep", report.stride, to_json(report));
+}
+Result<void> record(const std::string& path, const CompareReport& report) {
+  return record_as(path, report.op, "compare", report.stride, to_json(report));
+}
+
+Result<std::string> ops_document(const std::string& records_path) {
+  const auto records = load(records_path);
+  if (!records) return records.error();
+  std::vector<Row> rows;
+  for (const std::string& name : ops::built_in().names()) {
+    for (const auto& types : ops::built_in().overloads(name)) {
+      const ir::Definition* definition = ops::built_in().find(name, types);
+      if (definition == nullptr) return Error(Status::internal, "op '" + name + "' does not parse");
+      Row row = {name, signature_text(*definition), bound_text(*definition), measured_text(*records, *definition),
+                 definition->doc};
+      if (!rows.empty() && rows.back().same_words(row))
+        rows.back().types += "; " + row.types;
+      else
+        rows.push_back(std::move(row));
+    }
+  }
+  std::string text(kHead);
+  for (const Row& row : rows)
+    text +=
+        "| `" + row.op + "` | " + row.types + " | " + row.bound + " | " + row.measured + " | " + cell(row.doc) + " |\n";
+  return text;
+}
+
+}  // namespace trueno::tools
