@@ -52,6 +52,10 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
   impl.origin = "jit " + std::string(name_of(target->isa)) + " vl" + std::to_string(target->vector_bits) + ", " +
                 std::to_string(code->pool_offset) + " bytes of code";
   impl.code = std::move(*code);
+  impl.whole = impl.entry(impl.code.whole);
+  for (std::size_t i = 0; i < impl.needs.size(); ++i)
+    impl.needs[i].slot = i < impl.inputs ? impl.code.slots.scalars[i] : impl.code.slots.outputs[i - impl.inputs];
+  impl.quick = impl.needs.size() <= Kernel::Impl::kQuickArrays && impl.code.slots.size <= Kernel::Impl::kQuickSlots;
   impl.code.bytes = {};
   impl.code.labels = {};
   return {};
@@ -62,7 +66,14 @@ void describe(Kernel::Impl& impl) {
   for (const ir::Param& p : k.params) impl.parameters.push_back({p.name, p.type, p.is_array()});
   for (const ir::Output& o : k.outputs) impl.results.push_back({o.name, k[o.value].type, o.array});
   for (const std::vector<Slot>* slots : {&impl.parameters, &impl.results})
-    for (const Slot& s : *slots) impl.shapes.push_back({s.type, s.array});
+    for (const Slot& s : *slots) {
+      if (s.array && impl.first_array == ~0u) impl.first_array = static_cast<std::uint32_t>(impl.needs.size());
+      impl.needs.push_back({Kernel::Impl::shape(s.type, s.array), 0});
+      impl.may_overlap = impl.may_overlap || (slots == &impl.results && s.array);
+    }
+  impl.inputs = static_cast<std::uint32_t>(impl.parameters.size());
+  impl.outputs = static_cast<std::uint32_t>(impl.results.size());
+  impl.may_overlap = impl.may_overlap || impl.outputs > 1;
 }
 
 }  // namespace

@@ -16,17 +16,27 @@ inline namespace v0 {
 struct Kernel::Impl {
   ir::Kernel optimized;
   std::vector<Slot> parameters, results;
-  struct Shape {
-    Type type;
-    bool array;
+  // What a call checks, compact: for parameters, then results.
+  static constexpr std::uint16_t shape(Type type, bool array) {
+    return static_cast<std::uint16_t>(static_cast<unsigned>(type) | (array ? 0x100u : 0u));
+  }
+  struct Need {
+    std::uint16_t shape;
+    std::uint32_t slot;  ///< of a scalar, in generated code
   };
-  std::vector<Shape> shapes;    ///< of parameters, then results: what a call checks
-  bool needs_elements = false;  ///< some result depends on min or max: no elements is Status::empty
+  std::vector<Need> needs;
+  std::uint32_t inputs = 0, outputs = 0;
+  std::uint32_t first_array = ~0u;  ///< index among parameters, then results; ~0u: there is none
+  bool may_overlap = false;         ///< it has an array result, or several results
+  bool needs_elements = false;      ///< some result depends on min or max: no elements is Status::empty
   std::string origin;
   Backend backend = Backend::interpreter;
 
   jit::Code code;  ///< without its bytes; meaningful with `memory`
   std::shared_ptr<const jit::Executable> memory;
+  static constexpr std::size_t kQuickArrays = 16, kQuickSlots = 48;
+  bool quick = false;  ///< there is code, and its tables are small enough for the stack
+  jit::Entry whole = nullptr;
   jit::Entry entry(std::uint32_t offset) const {
     return reinterpret_cast<jit::Entry>(reinterpret_cast<std::uintptr_t>(memory->data() + offset));
   }
@@ -37,10 +47,18 @@ struct Kernel::Impl {
 
 namespace trueno::runtime {
 
+/// n beyond one block: see run_code.
+Result<void> run_blocks(const Kernel::Impl& k, void* const* arrays, std::uint64_t* slots, std::int64_t n);
+
 /// Runs generated code over n elements: one call within a block, else stretch and finish pass by pass.
 /// `arrays`: bases of the array parameters, then of the array outputs. `slots`: of the code's SlotMap, scalar
 /// parameters filled in. Errors: Status::internal if memory for the merge stack cannot be had.
-Result<void> run_code(const Kernel::Impl& k, void* const* arrays, std::uint64_t* slots, std::int64_t n);
+inline Result<void> run_code(const Kernel::Impl& k, void* const* arrays, std::uint64_t* slots, std::int64_t n) {
+  slots[jit::SlotMap::kCount] = static_cast<std::uint64_t>(n);
+  if (k.code.block != 0 && n > k.code.block) return run_blocks(k, arrays, slots, n);
+  k.whole(arrays, slots, 0, n, nullptr);
+  return {};
+}
 
 /// From checked IR to a callable kernel: optimize, choose a back end, publish.
 Result<Kernel> build(const ir::Kernel& kernel, const ir::Catalogue& ops, const CompileOptions& options);

@@ -51,27 +51,47 @@ Range range_of(const T& x) {
   return {p, p + x.length * stored_bytes(x.type)};
 }
 
-/// The common case, decided without touching names or building messages: everything fits and nothing overlaps.
-/// False: `explain` finds out what is wrong, if anything is.
-bool plainly_fine(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs, std::size_t& n) {
-  if (inputs.size() != k.parameters.size() || outputs.size() != k.results.size()) return false;
-  bool fine = true, any = false;
-  const auto take = [&](const auto& x, Kernel::Impl::Shape shape) {
-    fine = fine && x.type == shape.type && x.array == shape.array;
-    if (!x.array) return;
-    if (!any) n = x.length;
-    fine = fine && x.length == n;
-    any = true;
-  };
-  for (std::size_t i = 0; i < inputs.size(); ++i) take(inputs[i], k.shapes[i]);
+/// An output may be exactly an input; any other overlap is refused.
+bool apart(std::span<const Arg> inputs, std::span<const Out> outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    take(outputs[i], k.shapes[inputs.size() + i]);
     const Range out = range_of(outputs[i]);
-    for (std::size_t j = 0; j < i; ++j) fine = fine && !out.overlaps(range_of(outputs[j]));
+    for (std::size_t j = 0; j < i; ++j)
+      if (out.overlaps(range_of(outputs[j]))) return false;
     if (!outputs[i].array) continue;
-    for (const Arg& in : inputs) fine = fine && !(in.array && out.overlaps(range_of(in)) && out != range_of(in));
+    for (const Arg& in : inputs)
+      if (in.array && out.overlaps(range_of(in)) && out != range_of(in)) return false;
   }
-  return fine;
+  return true;
+}
+
+/// The common case in one walk, without names or messages: is everything as the signature says, of one length,
+/// and apart? Fills in what generated code reads. False: `run_aside` finds out what is wrong, if anything is.
+inline bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs, void** arrays,
+                   std::uint64_t* slots, std::size_t& n) {
+  if (inputs.size() != k.inputs || outputs.size() != k.outputs) return false;
+  if (k.first_array < k.inputs)
+    n = inputs[k.first_array].length;
+  else if (k.first_array < k.inputs + k.outputs)
+    n = outputs[k.first_array - k.inputs].length;
+  const Kernel::Impl::Need* need = k.needs.data();
+  bool wrong = false;
+  for (const Arg& x : inputs) {
+    wrong |= Kernel::Impl::shape(x.type, x.array) != need->shape;
+    if (x.array) {
+      wrong |= x.length != n;
+      *arrays++ = const_cast<void*>(x.data);
+    } else if (!wrong) {
+      slots[need->slot] = x.bits;
+    }
+    ++need;
+  }
+  for (const Out& x : outputs) {
+    wrong |= Kernel::Impl::shape(x.type, x.array) != need++->shape;
+    if (!x.array) continue;
+    wrong |= x.length != n;
+    *arrays++ = x.data;
+  }
+  return !wrong && (!k.may_overlap || apart(inputs, outputs));
 }
 
 /// Refuses arrays of different lengths, naming both.
@@ -110,7 +130,6 @@ Result<void> explain_shapes(const Kernel::Impl& k, std::span<const Arg> inputs, 
   return {};
 }
 
-/// An output may be exactly an input; any other overlap is refused.
 Result<void> explain_overlap(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Range out = range_of(outputs[i]);
@@ -126,43 +145,26 @@ Result<void> explain_overlap(const Kernel::Impl& k, std::span<const Arg> inputs,
   return {};
 }
 
-Result<void> run_jit(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs, std::int64_t n,
-                     void** arrays, std::uint64_t* slots) {
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].array)
-      arrays[used++] = const_cast<void*>(inputs[i].data);
-    else
-      slots[k.code.slots.scalars[i]] = inputs[i].bits;
-  }
-  for (const Out& o : outputs)
-    if (o.array) arrays[used++] = o.data;
-  if (auto done = runtime::run_code(k, arrays, slots, n); !done) return done;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const Out& o = outputs[i];
+/// Scalar results from where the code left them.
+inline void hand_out(const Kernel::Impl& k, std::span<const Out> outputs, const std::uint64_t* slots) {
+  const Kernel::Impl::Need* need = k.needs.data() + k.inputs;
+  for (const Out& o : outputs) {
+    const std::uint32_t at = need++->slot;
     if (o.array) continue;
-    const std::uint64_t* slot = &slots[k.code.slots.outputs[i]];
-    if (stored_bytes(o.type) == 8) std::memcpy(o.data, slot, 8);  // sizes known to the compiler: no call
-    else std::memcpy(o.data, slot, 4);
+    const std::uint64_t* slot = &slots[at];
+    if (stored_bytes(o.type) == 8)
+      std::memcpy(o.data, slot, 8);  // sizes known to the compiler: no call
+    else
+      std::memcpy(o.data, slot, 4);
   }
-  return {};
 }
 
-/// The tables generated code reads and writes; on the stack unless a kernel is unusually wide.
-Result<void> run_jit(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs, std::int64_t n) {
-  constexpr std::size_t kArrays = 16, kSlots = 48;
-  if (inputs.size() + outputs.size() <= kArrays && k.code.slots.size <= kSlots) {
-    void* arrays[kArrays];
-    std::uint64_t slots[kSlots];
-    return run_jit(k, inputs, outputs, n, arrays, slots);
-  }
-  std::vector<void*> arrays(inputs.size() + outputs.size());
-  std::vector<std::uint64_t> slots(k.code.slots.size);
-  return run_jit(k, inputs, outputs, n, arrays.data(), slots.data());
-}
+// What does not happen in a call that is to be fast stays out of its way: the compiler would otherwise inline it
+// and save registers for it.
+#define TRUENO_ASIDE [[gnu::noinline, gnu::cold]]
 
-Result<void> run_interpreter(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs,
-                             std::int64_t n) {
+TRUENO_ASIDE Result<void> run_interpreter(const Kernel::Impl& k, std::span<const Arg> inputs,
+                                          std::span<const Out> outputs, std::int64_t n) {
   std::vector<const void*> in;
   std::vector<void*> out;
   for (const Arg& a : inputs) in.push_back(a.array ? a.data : &a.bits);
@@ -170,20 +172,45 @@ Result<void> run_interpreter(const Kernel::Impl& k, std::span<const Arg> inputs,
   return ir::interpret(k.optimized, in, out, n);
 }
 
+/// Kernels with too many parameters for the tables on the stack.
+TRUENO_ASIDE Result<void> run_wide(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
+  std::vector<void*> arrays(inputs.size() + outputs.size());
+  std::vector<std::uint64_t> slots(k.code.slots.size);
+  std::size_t n = 0;
+  gather(k, inputs, outputs, arrays.data(), slots.data(), n);
+  auto done = runtime::run_code(k, arrays.data(), slots.data(), static_cast<std::int64_t>(n));
+  if (done) hand_out(k, outputs, slots.data());
+  return done;
+}
+
+/// Everything but the common case: mistakes are explained, then wide kernels and the interpreter run.
+TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
+  if (auto right = explain_shapes(k, inputs, outputs); !right) return right;
+  if (auto apart = explain_overlap(k, inputs, outputs); !apart) return apart;
+  std::size_t n = 0;
+  if (k.first_array < k.inputs)
+    n = inputs[k.first_array].length;
+  else if (k.first_array != ~0u)
+    n = outputs[k.first_array - k.inputs].length;
+  if (n == 0 && k.needs_elements)
+    return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
+  const DefaultEnvironment environment;
+  return k.memory ? run_wide(k, inputs, outputs) : run_interpreter(k, inputs, outputs, static_cast<std::int64_t>(n));
+}
+
 }  // namespace
 
 Result<void> Kernel::run(std::span<const Arg> inputs, std::span<const Out> outputs) const {
   const Impl& k = *impl_;
-  std::size_t length = 0;
-  if (!plainly_fine(k, inputs, outputs, length)) {
-    if (auto right = explain_shapes(k, inputs, outputs); !right) return right;
-    if (auto apart = explain_overlap(k, inputs, outputs); !apart) return apart;
-  }
-  if (length == 0 && k.needs_elements)
-    return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
-  const auto n = static_cast<std::int64_t>(length);
+  void* arrays[Impl::kQuickArrays];
+  std::uint64_t slots[Impl::kQuickSlots];
+  std::size_t n = 0;
+  if (!k.quick || !gather(k, inputs, outputs, arrays, slots, n) || (n == 0 && k.needs_elements))
+    return run_aside(k, inputs, outputs);
   const DefaultEnvironment environment;
-  return k.memory ? run_jit(k, inputs, outputs, n) : run_interpreter(k, inputs, outputs, n);
+  if (auto done = runtime::run_code(k, arrays, slots, static_cast<std::int64_t>(n)); !done) return done;
+  hand_out(k, outputs, slots);
+  return {};
 }
 
 const std::string& Kernel::name() const { return impl_->optimized.name; }

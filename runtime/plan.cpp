@@ -37,6 +37,8 @@ class State {
   std::byte* data_ = nullptr;
 };
 
+}  // namespace
+
 Result<void> run_blocks(const Kernel::Impl& k, void* const* arrays, std::uint64_t* slots, std::int64_t n) {
   State state(k.code, n);
   if (!state.ok()) return Error(Status::internal, "no memory for the merge stack of '" + k.optimized.name + "'");
@@ -45,15 +47,6 @@ Result<void> run_blocks(const Kernel::Impl& k, void* const* arrays, std::uint64_
     k.entry(pass.stretch)(arrays, slots, 0, n, stack);
     k.entry(pass.finish)(arrays, slots, 0, n, stack);
   }
-  return {};
-}
-
-}  // namespace
-
-Result<void> run_code(const Kernel::Impl& k, void* const* arrays, std::uint64_t* slots, std::int64_t n) {
-  slots[jit::SlotMap::kCount] = static_cast<std::uint64_t>(n);
-  if (k.code.block != 0 && n > k.code.block) return run_blocks(k, arrays, slots, n);
-  k.entry(k.code.whole)(arrays, slots, 0, n, nullptr);
   return {};
 }
 
