@@ -103,11 +103,17 @@ std::vector<NodeId> Layout::loop_nodes(std::uint32_t pass) const {
 }
 
 std::vector<NodeId> Layout::section_nodes(std::uint32_t q) const {
+  std::vector<bool> needed(kernel.nodes.size(), false);
   std::vector<NodeId> out;
-  for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
+  for (NodeId id = static_cast<NodeId>(kernel.nodes.size()); id-- > 0;) {
     const ir::Node& n = kernel[id];
-    if (!n.varying && !ir::is_leaf(n.op) && !ir::is_reduction(n.op) && schedule.level[id] == q) out.push_back(id);
+    if (n.varying || ir::is_leaf(n.op) || ir::is_reduction(n.op)) continue;
+    // Masks have no slots: one of an earlier section is computed again.
+    if (schedule.level[id] != q && !(needed[id] && is_mask(n.type))) continue;
+    out.push_back(id);
+    for (NodeId arg : ir::operands(kernel, n)) needed[arg] = true;
   }
+  std::reverse(out.begin(), out.end());
   return out;
 }
 

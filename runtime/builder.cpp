@@ -3,6 +3,7 @@
 
 #include "ir/builder.h"
 #include "ops/catalogue.h"
+#include "runtime/environment.h"
 #include "runtime/impl.h"
 
 namespace trueno {
@@ -38,6 +39,7 @@ Value KernelBuilder::call(std::string_view name, std::initializer_list<Value> ar
 void KernelBuilder::result(std::string name, Value value) { impl_->builder.result(std::move(name), value.node_); }
 
 Result<Kernel> KernelBuilder::compile(const CompileOptions& options) const {
+  const runtime::DefaultEnvironment environment;
   auto kernel = impl_->builder.finish();
   if (!kernel) return kernel.error();
   return runtime::build(*kernel, ops::built_in(), options);

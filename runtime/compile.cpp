@@ -5,6 +5,7 @@
 #include "ir/parse.h"
 #include "jit/host.h"
 #include "ops/catalogue.h"
+#include "runtime/environment.h"
 #include "runtime/impl.h"
 #include "trueno/builder.h"
 
@@ -121,6 +122,7 @@ class Ops {
 inline namespace v0 {
 
 Result<Kernel> compile(std::string_view text, const CompileOptions& options) {
+  const runtime::DefaultEnvironment environment;  // literals are rounded and constants folded here
   runtime::Ops ops;
   if (auto added = ops.add(options.extra_ops); !added) return added.error();
   auto module = ir::parse_module(text, ops.get(), options.file);
@@ -135,6 +137,7 @@ Result<Kernel> compile(std::string_view text, const CompileOptions& options) {
 
 Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
                                   const CompileOptions& options) {
+  const runtime::DefaultEnvironment environment;
   runtime::Ops ops;
   if (auto added = ops.add(options.extra_ops); !added) return added.error();
   std::vector<ir::FreeName> free;
