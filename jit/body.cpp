@@ -28,7 +28,7 @@ struct BodyBuilder::Step {
 
   /// The masks of a tail: k registers set up by the loop, or vectors from a sliding window.
   void load_tail_masks(bool need32, bool need64) {
-    if (layout.isa.mask_move) {
+    if (layout.isa.opmasks()) {
       mask32[0] = mask64[0] = fixed_mask(kTailMask);
       mask64[1] = fixed_mask(kTailMaskUpper);
       return;
@@ -57,11 +57,11 @@ struct BodyBuilder::Step {
   }
 
   Operand leaf(NodeId id, const ir::Node& n, std::uint8_t part) {
-    if (n.op == Op::constant) return s.constant(n.type, n.imm);
+    if (n.op == Op::constant) return is_mask(n.type) ? s.mask_constant(n.type, n.imm != 0) : s.constant(n.type, n.imm);
     if (n.op == Op::param_array) {
       const Operand memory = array(layout.array_of[n.imm], part);
       s.current_node = id;
-      if (tail) return layout.isa.load_masked(s, n.type, tail_mask(n.type, part), memory);
+      if (tail && layout.isa.load_masked) return layout.isa.load_masked(s, n.type, tail_mask(n.type, part), memory);
       return uses[id] > 1 ? s.reg(memory) : memory;
     }
     if (!s.uniform())
@@ -85,6 +85,33 @@ struct BodyBuilder::Step {
     s.current_node = id;
     values[id] = s.node(layout.kernel, n, args, negated[0] != negated[1], negated[2]);
     return values[id].parts != 0;
+  }
+
+  /// The value of a node in registers if it comes from an array.
+  void load(NodeId id) {
+    get(id);
+    for (std::uint8_t p = 0; p < values[id].parts; ++p)
+      if (values[id].part[p].place == Place::array) values[id].part[p] = s.reg(values[id].part[p]);
+  }
+
+  void store_array(NodeId id, std::uint32_t index) {
+    const Type type = layout.kernel[id].type;
+    const Value& v = get(id);
+    s.current_node = id;
+    const auto store = [&](Operand mask, Operand memory, Operand value) {
+      if (tail && mask.exists())
+        layout.isa.store_masked(s, type, mask, memory, value);
+      else
+        s.move(memory, s.reg(value));
+    };
+    if (is_mask(type)) {  // bytes 0 and 1; AVX-512 masks them by its mask of 4-byte lanes
+      const Operand memory{Place::array, RegClass::vector, 0, static_cast<std::uint8_t>(s.lanes()), index};
+      const bool masked = tail && layout.isa.opmasks();
+      const Operand bytes = layout.isa.mask_bytes(s, type, v);
+      store(masked ? fixed_mask(kTailMask) : Operand{}, masked ? memory.at_width(16) : memory, bytes);
+      return;
+    }
+    for (std::uint8_t p = 0; p < v.parts; ++p) store(tail_mask(type, p), array(index, p), v.part[p]);
   }
 
   void count_uses(const std::vector<NodeId>& nodes) {
@@ -116,7 +143,6 @@ bool BodyBuilder::loop(std::uint32_t pass, const std::vector<Accumulator>& accs,
   if (layout_.last(pass))
     for (const ir::Output& o : k.outputs)
       if (o.array) {
-        if (is_mask(k[o.value].type)) return reason = "no code for mask results", false;
         note(k[o.value].type);
         ++step.uses[o.value];
       }
@@ -158,21 +184,13 @@ bool BodyBuilder::loop(std::uint32_t pass, const std::vector<Accumulator>& accs,
       }
     }
   }
-  if (layout_.last(pass))
-    for (std::size_t i = 0; i < k.outputs.size(); ++i) {
-      const ir::Output& o = k.outputs[i];
-      if (!o.array) continue;
-      const Type type = k[o.value].type;
-      const Value& v = step.get(o.value);
-      s.current_node = o.value;
-      for (std::uint8_t p = 0; p < v.parts; ++p) {
-        const Operand memory = step.array(layout_.output_array[i], p);
-        if (tail)
-          layout_.isa.store_masked(s, type, step.tail_mask(type, p), memory, v.part[p]);
-        else
-          s.move(memory, s.reg(v.part[p]));
-      }
-    }
+  if (layout_.last(pass)) {
+    // Everything is read before anything is stored: a result may be the array another result comes from.
+    for (const ir::Output& o : k.outputs)
+      if (o.array) step.load(o.value);
+    for (std::size_t i = 0; i < k.outputs.size(); ++i)
+      if (k.outputs[i].array) step.store_array(k.outputs[i].value, layout_.output_array[i]);
+  }
   return true;
 }
 
@@ -197,11 +215,11 @@ Operand BodyBuilder::fold(Select& s, const Accumulator& acc, std::size_t index, 
     for (std::size_t j = 0; j < half; ++j) v[j] = s.primitive(merge, acc.type, s.reg(v[j]), v[j + half]);
   Operand one = s.reg(v[0]);
   while (one.exists() && one.width > 16) {
-    const Operand upper = layout_.isa.upper_half(s, one);
+    const Operand upper = upper_half(s, one);
     one = s.primitive(merge, acc.type, one.at_width(static_cast<std::uint8_t>(one.width / 2)), upper);
   }
-  one = s.primitive(merge, acc.type, one, layout_.isa.upper_half(s, one));
-  if (bits_of(acc.type) == 32) one = s.primitive(merge, acc.type, one, layout_.isa.lane_one(s, one));
+  one = s.primitive(merge, acc.type, one, upper_half(s, one));
+  if (bits_of(acc.type) == 32) one = s.primitive(merge, acc.type, one, lane_one(s, one));
   // Products that underflow can leave -0 in every lane; a zero sum is +0.
   if (layout_.kernel[acc.node].op == Op::reduce_sum_fma && is_float(acc.type))
     one = s.primitive(Op::add, acc.type, one, s.constant(acc.type, 0));
@@ -213,8 +231,12 @@ bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folde
   Step step(layout_, s, false);
   const auto store = [&](NodeId id, Operand v) {
     const Type t = layout_.kernel[id].type;
-    s.move({Place::slot, RegClass::vector, 0, static_cast<std::uint8_t>(bits_of(t) / 8), layout_.slot_of[id]},
-           s.reg(v));
+    const Operand slot{Place::slot, RegClass::vector, 0, static_cast<std::uint8_t>(bits_of(t) / 8),
+                       layout_.slot_of[id]};
+    if (is_mask(t))
+      layout_.isa.store_mask_slot(s, v, slot);
+    else
+      s.move(slot, s.reg(v));
   };
   if (folded)
     for (std::size_t a = 0; a < folded->size(); ++a) {
@@ -234,7 +256,6 @@ bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folde
   }
   if (q == layout_.schedule.passes)
     for (const ir::Output& o : layout_.kernel.outputs) {
-      if (!o.array && is_mask(layout_.kernel[o.value].type)) return reason = "no code for mask results", false;
       if (!o.array && layout_.kernel[o.value].op == Op::constant) store(o.value, step.get(o.value).part[0]);
     }
   return true;

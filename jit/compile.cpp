@@ -49,7 +49,7 @@ class Generator {
   }
 
   std::string select_and_allocate() {
-    if (!layout_.isa.mask_move) window_ = add_window();
+    if (!layout_.isa.opmasks()) window_ = add_window();
     plans_.resize(layout_.schedule.passes);
     for (std::uint32_t p = 0; p < plans_.size(); ++p)
       if (std::string why = plan_pass(layout_, p, pool_, plans_[p]); !why.empty()) return why;
@@ -82,15 +82,28 @@ class Generator {
       uniforms = uniforms || !p.in_frame.empty();
       spills = std::max({spills, p.main.spill_slots, p.tail.spill_slots});
       for (int w = 0; w < 2; ++w) spills = std::max({spills, p.merge[w].spill_slots, p.init[w].spill_slots});
-      lanes_in_frame_ = lanes_in_frame_ || p.lanes == Lanes::frame;
+      frame_.lanes_used = frame_.lanes_used || p.lanes == Lanes::frame;
     }
     for (const Allocated& b : between_) spills = std::max(spills, b.spill_slots);
     frame_.lanes = 0;
     frame_.uniforms = lanes;
     frame_.spills = frame_.uniforms + (uniforms ? layout_.slots.size * 64 : 0);
-    frame_.size = frame_.spills + spills * 64;
+    frame_.stages = frame_.spills + spills * 64;
+    frame_.lookup = frame_.stages + (layout_.isa.opmasks() ? 0 : layout_.arrays * 64);
+    frame_.lookup_used = uses_lookup();
+    for (const ir::Output& o : layout_.kernel.outputs)
+      frame_.bytes_used = frame_.bytes_used || (o.array && is_mask(layout_.kernel[o.value].type));
+    frame_.size = frame_.lookup + (frame_.lookup_used ? 64 : 0);
     constexpr std::uint32_t kMaxFrame = 256 * 1024;
     return frame_.size > kMaxFrame ? "its frame would need " + std::to_string(frame_.size) + " bytes of stack" : "";
+  }
+
+  bool uses_lookup() const {
+    const auto in = [](const Allocated& a) {
+      return std::any_of(a.code.begin(), a.code.end(), [](const Instruction& i) { return i.lookup; });
+    };
+    return std::any_of(between_.begin(), between_.end(), in) ||
+           std::any_of(plans_.begin(), plans_.end(), [&](const PassPlan& p) { return in(p.main); });
   }
 
   std::vector<bool> all_arrays() const {
@@ -105,10 +118,10 @@ class Generator {
   }
 
   std::uint32_t whole(Emitter& e) {
-    const std::uint32_t entry = e.begin_function("whole", all_arrays(), frame_, lanes_in_frame_);
+    const std::uint32_t entry = e.begin_function("whole", all_arrays(), frame_);
     e.section(between_[0]);
     for (const PassPlan& plan : plans_) {
-      emit_leaves(e, layout_, plan);
+      emit_leaves(e, plan);
       for (const Allocated& init : plan.init) e.section(init);
       if (plan.pass) e.a().xor_(Emitter::kIndex.r32(), Emitter::kIndex.r32());
       emit_loop(e, layout_, plan, Emitter::kEnd, window_, false);
@@ -120,10 +133,9 @@ class Generator {
   }
 
   std::uint32_t stretch(Emitter& e, const PassPlan& plan) {
-    const std::uint32_t entry =
-        e.begin_function(named("stretch", plan), plan.arrays, frame_, plan.lanes == Lanes::frame);
+    const std::uint32_t entry = e.begin_function(named("stretch", plan), plan.arrays, frame_);
     if (plan.pass == 0) e.section(between_[0]);
-    emit_leaves(e, layout_, plan);
+    emit_leaves(e, plan);
     if (plan.accs.empty())
       emit_loop(e, layout_, plan, Emitter::kEnd, window_, false);
     else
@@ -195,7 +207,7 @@ class Generator {
 
   std::uint32_t finish(Emitter& e, const PassPlan& plan) {
     const std::uint32_t entry =
-        e.begin_function(named("finish", plan), std::vector<bool>(layout_.arrays, false), frame_, false);
+        e.begin_function(named("finish", plan), std::vector<bool>(layout_.arrays, false), frame_);
     for (int wide = 0; wide < 2; ++wide)
       if (plan.has(wide ? 64 : 32)) merge_rest(e, plan, wide);
     e.mark(plan.accs.empty() ? "results" : "fold");
@@ -233,14 +245,13 @@ class Generator {
   std::vector<PassPlan> plans_;
   std::vector<Allocated> between_;
   Frame frame_;
-  bool lanes_in_frame_ = false;
   std::uint32_t window_ = 0;
 };
 
 }  // namespace
 
 Result<Code> compile(const ir::Kernel& kernel, const Target& target) {
-  if (target.isa < Isa::avx2 || !has_vector_length(target.isa, target.vector_bits))
+  if (!has_vector_length(target.isa, target.vector_bits))
     return Error(Status::unavailable, "no code generator for " + std::string(name_of(target.isa)) +
                                           " with vectors of " + std::to_string(target.vector_bits) + " bits");
   for (const ir::Node& n : kernel.nodes)

@@ -23,8 +23,7 @@ Emitter::Emitter(const Layout& layout) : layout_(layout) {
 
 void Emitter::mark(std::string name) { marks_.push_back({offset(), std::move(name)}); }
 
-std::uint32_t Emitter::begin_function(const std::string& name, const std::vector<bool>& arrays, const Frame& frame,
-                                      bool lanes_index) {
+std::uint32_t Emitter::begin_function(const std::string& name, const std::vector<bool>& arrays, const Frame& frame) {
   static const Gp kCheap[] = {x86::r10}, kSaved[] = {x86::rbx, x86::r12, x86::r13, x86::r14, x86::r15};
   frame_ = frame;
   saved_.clear();
@@ -36,7 +35,9 @@ std::uint32_t Emitter::begin_function(const std::string& name, const std::vector
     saved_.push_back(kSaved[saved]);
     return kSaved[saved++];
   };
-  if (lanes_index) position4_ = take(), position8_ = take();
+  if (frame.lanes_used) position4_ = take(), position8_ = take();
+  if (frame.lookup_used) tables_ = take();
+  if (frame.bytes_used) byte_ = take();
   for (std::size_t i = 0; i < arrays.size(); ++i)
     if (arrays[i]) base_[i] = take();
 
@@ -55,11 +56,12 @@ std::uint32_t Emitter::begin_function(const std::string& name, const std::vector
   }
   for (std::size_t i = 0; i < arrays.size(); ++i)
     if (arrays[i] && base_[i] != kScratch) a_.mov(base_[i], x86::qword_ptr(kArrays, static_cast<int>(8 * i)));
+  if (frame.lookup_used) a_.lea(tables_, pool_at(0, 0));
   return entry;
 }
 
 void Emitter::end_function() {
-  a_.vzeroupper();
+  if (!layout_.isa.legacy) a_.vzeroupper();
   if (frame_.size || !saved_.empty()) {
     if (frame_.size) a_.lea(x86::rsp, x86::ptr(x86::rbp, -8 * static_cast<int>(saved_.size())));
     for (std::size_t i = saved_.size(); i-- > 0;) a_.pop(saved_[i]);
@@ -83,6 +85,7 @@ x86::Mem Emitter::pool_at(std::uint32_t offset, std::uint32_t size) const {
 }
 
 x86::Mem Emitter::array_at(const Operand& o, std::uint32_t u) {
+  if (staged_ && is_staged(o.index)) return frame_at(frame_.stages + o.index * 64 + o.part * 8u, o.width);
   const std::uint32_t bytes = array_bytes_[o.index];
   const Gp base = base_[o.index];
   if (base == kScratch) a_.mov(kScratch, x86::qword_ptr(kArrays, static_cast<int>(8 * o.index)));
@@ -122,15 +125,16 @@ asmjit::Operand Emitter::operand(const Operand& o, const std::vector<Accumulator
 }
 
 void Emitter::instruction(const Instruction& inst, const std::vector<Accumulator>* accs, std::uint32_t u) {
+  if (inst.lookup) return lookup(inst);
   asmjit::Operand ops[5];
   std::size_t n = 0;
   std::uint32_t id = inst.id;
   if (id == layout_.isa.move) {  // scalars have moves of their own
     const Operand& memory = inst.dst.is_memory() ? inst.dst : inst.src[0];
     if (memory.is_memory() && memory.width < 16)
-      id = memory.width == 4 ? I::kIdVmovss : I::kIdVmovsd;
+      id = layout_.isa.scalar_move[memory.width == 8];
     else if (!memory.is_memory())
-      id = I::kIdVmovaps;
+      id = layout_.isa.reg_move;
   }
   if (inst.dst.exists()) ops[n++] = operand(inst.dst, accs, u);
   for (int i = inst.tied ? 1 : 0; i < inst.sources; ++i) ops[n++] = operand(inst.src[i], accs, u);
@@ -139,6 +143,69 @@ void Emitter::instruction(const Instruction& inst, const std::vector<Accumulator
   if (inst.zeroing) a_.addInstOptions(InstOptions::kX86_ZMask);
   a_.emitOpArray(id, ops, n);
   ++instructions;
+}
+
+void Emitter::move(std::uint32_t reg, x86::Mem from, std::uint32_t width) {
+  a_.emit(layout_.isa.move, vector(reg, width), from);
+}
+void Emitter::move(x86::Mem to, std::uint32_t reg, std::uint32_t width) {
+  a_.emit(layout_.isa.move, to, vector(reg, width));
+}
+void Emitter::move(std::uint32_t to, std::uint32_t from, std::uint32_t width) {
+  a_.emit(layout_.isa.reg_move, vector(to, width), vector(from, width));
+}
+
+void Emitter::broadcast(std::uint32_t reg, x86::Mem from, std::uint32_t bytes, std::uint32_t width) {
+  const x86::Vec v = vector(reg, width);
+  if (layout_.isa.legacy) {
+    a_.emit(layout_.isa.scalar_move[bytes == 8], v, from);
+    a_.emit(I::kIdPshufd, v, v, Imm(bytes == 8 ? 0x44 : 0));
+  } else {
+    a_.emit(bytes == 4 ? I::kIdVbroadcastss : width == 16 ? I::kIdVmovddup : I::kIdVbroadcastsd, v, from);
+  }
+}
+
+bool Emitter::is_staged(std::uint32_t array) const {
+  if (layout_.isa.tails == Tails::opmask) return false;
+  return layout_.isa.tails == Tails::staged || array_bytes_[array] == 1;
+}
+
+void Emitter::copy_tail(std::uint32_t array, bool in, std::uint32_t temp) {
+  const auto bytes = static_cast<int>(array_bytes_[array]);
+  Gp base = base_[array];
+  if (base == kScratch) a_.mov(kScratch, x86::qword_ptr(kArrays, static_cast<int>(8 * array)));
+  a_.lea(kScratch, x86::ptr(base, kIndex, bytes == 8 ? 3 : bytes == 4 ? 2 : 0, -bytes));
+  const int shift = bytes == 8 ? 3 : bytes == 4 ? 2 : 0;
+  const auto size = static_cast<std::uint32_t>(bytes);
+  const x86::Mem outside = x86::ptr(kScratch, kWork, shift, 0, size);
+  const x86::Mem inside = x86::ptr(x86::rsp, kWork, shift, static_cast<int>(frame_.stages + array * 64) - bytes, size);
+  const Label next = label();
+  a_.bind(next);
+  if (bytes == 1) {
+    a_.movzx(byte_.r32(), in ? outside : inside);
+    a_.mov(in ? inside : outside, byte_.r8());
+  } else {
+    const std::uint32_t id = layout_.isa.scalar_move[bytes == 8];
+    a_.emit(id, x86::xmm(temp), in ? outside : inside);
+    a_.emit(id, in ? inside : outside, x86::xmm(temp));
+  }
+  a_.dec(kWork);
+  a_.jnz(next);
+}
+
+/// Lane by lane: slow beside a permutation, but any table on any ISA.
+void Emitter::lookup(const Instruction& inst) {
+  const std::uint32_t bytes = inst.src[1].width, lanes = inst.dst.width / bytes;
+  const Gp scratch = bytes == 8 ? kScratch : kScratch.r32();
+  move(frame_at(frame_.lookup, inst.dst.width), inst.src[0].index, inst.dst.width);
+  for (std::uint32_t i = 0; i < lanes; ++i) {
+    const x86::Mem lane = frame_at(frame_.lookup + i * bytes, bytes);
+    a_.mov(kScratch.r32(), frame_at(frame_.lookup + i * bytes, 4));
+    a_.and_(kScratch.r32(), inst.imm);
+    a_.mov(scratch, x86::ptr(tables_, kScratch, bytes == 8 ? 3 : 2, static_cast<int>(inst.src[1].index), bytes));
+    a_.mov(lane, scratch);
+  }
+  move(inst.dst.index, frame_at(frame_.lookup, inst.dst.width), inst.dst.width);
 }
 
 void Emitter::section(const Allocated& code, const std::vector<Accumulator>* accs, std::uint32_t u) {

@@ -20,7 +20,10 @@ struct Frame {
   std::uint32_t lanes = 0;     ///< accumulators, kLaneBytes each
   std::uint32_t uniforms = 0;  ///< whole vectors by slot, 64 bytes each
   std::uint32_t spills = 0;
+  std::uint32_t stages = 0;  ///< 64 bytes for each array whose tail is copied
+  std::uint32_t lookup = 0;  ///< one vector on its way through a table
   std::uint32_t size = 0;
+  bool lanes_used = false, lookup_used = false, bytes_used = false;
 };
 
 class Emitter : private asmjit::ErrorHandler {
@@ -44,13 +47,22 @@ class Emitter : private asmjit::ErrorHandler {
 
   /// Opens a function that uses these arrays; `frame` is what its sections need.
   /// Returns the offset of its entry.
-  std::uint32_t begin_function(const std::string& name, const std::vector<bool>& arrays, const Frame& frame,
-                               bool lanes_index);
+  std::uint32_t begin_function(const std::string& name, const std::vector<bool>& arrays, const Frame& frame);
   void end_function();
 
   /// Emits a section. Copy `u` of an unrolled body: `element` is the offset of its first element from the index.
   void section(const Allocated& code, const std::vector<Accumulator>* accs = nullptr, std::uint32_t u = 0);
   void instruction(const Instruction& inst, const std::vector<Accumulator>* accs, std::uint32_t u);
+  /// Vector moves and broadcasts in the ISA's encoding.
+  void move(std::uint32_t reg, asmjit::x86::Mem from, std::uint32_t width);
+  void move(asmjit::x86::Mem to, std::uint32_t reg, std::uint32_t width);
+  void move(std::uint32_t to, std::uint32_t from, std::uint32_t width);
+  void broadcast(std::uint32_t reg, asmjit::x86::Mem from, std::uint32_t bytes, std::uint32_t width);
+  /// True if the tail of that array is copied through the frame; while `staged(true)` holds, sections use the copy.
+  bool is_staged(std::uint32_t array) const;
+  void staged(bool on) { staged_ = on; }
+  /// Copies kWork elements (at least one) between the array at kIndex and its stage; kWork ends at 0.
+  void copy_tail(std::uint32_t array, bool in, std::uint32_t temp);
   /// Lane positions for accumulators in the frame: kIndex modulo V, for each element size.
   void set_lane_positions();
   /// The base of the sliding window of AVX2's tail masks, lanes missing from the step in kWork.
@@ -69,6 +81,7 @@ class Emitter : private asmjit::ErrorHandler {
  private:
   void handleError(asmjit::Error, const char* message, asmjit::BaseEmitter*) override { error_ = message; }
   asmjit::Operand operand(const Operand& o, const std::vector<Accumulator>* accs, std::uint32_t u);
+  void lookup(const Instruction& inst);
   asmjit::x86::Mem array_at(const Operand& o, std::uint32_t u);
 
   const Layout& layout_;
@@ -78,6 +91,9 @@ class Emitter : private asmjit::ErrorHandler {
   Frame frame_;
   std::vector<Gp> base_;  // per array; rax: loaded at each use
   std::vector<Gp> saved_;
+  Gp tables_;  // the pool's address, where tables are looked up lane by lane
+  Gp byte_;    // carries one byte of a staged mask result
+  bool staged_ = false;
   Gp position4_, position8_;  // kIndex mod 64, mod 32
   std::vector<trueno::jit::Label> marks_;
   std::vector<std::uint32_t> array_bytes_;

@@ -89,7 +89,8 @@ std::optional<Isa> isa_named(std::string_view name) {
 }
 
 std::vector<Target> emittable_targets() {
-  return {{Isa::avx2, 128}, {Isa::avx2, 256}, {Isa::avx512, 128}, {Isa::avx512, 256}, {Isa::avx512, 512}};
+  return {{Isa::sse2, 128},   {Isa::sse42, 128},  {Isa::avx2, 128},  {Isa::avx2, 256},
+          {Isa::avx512, 128}, {Isa::avx512, 256}, {Isa::avx512, 512}};
 }
 
 std::vector<Target> runnable_targets() {

@@ -46,25 +46,49 @@ constexpr bool complete(const RowTable& table) {
   return true;
 }
 
+/// How a tail touches no byte beyond its arrays.
+enum class Tails : std::uint8_t {
+  opmask,        ///< masked moves under k registers
+  masked_moves,  ///< vmaskmov under vector masks; arrays of bytes are staged
+  staged,        ///< elements are copied one by one to and from the frame
+};
+
 struct IsaRows {
   Isa isa;
   std::uint32_t vector_registers;
   const RowTable& table;
-  std::uint32_t move;       ///< unaligned full-width vector move, register or memory
-  std::uint32_t mask_move;  ///< k registers; 0 where masks are vectors
-  /// Masked access to an array in the tail; `mask` is a k register or a vector by ISA.
+  Tails tails;
+  std::uint32_t move;            ///< unaligned full-width vector move, register or memory
+  std::uint32_t reg_move;        ///< between registers
+  std::uint32_t scalar_move[2];  ///< of 4 and 8 bytes to or from memory
+  std::uint32_t mask_move;       ///< k registers; 0 where masks are vectors
+  std::uint32_t never;           ///< a compare into a k register that 3 makes never and 7 always true; 0 likewise
+  /// Two-operand encodings: the VEX id a row speaks of, in the older encoding. Null: three operands, as rows write.
+  std::uint32_t (*legacy)(std::uint32_t id);
+  /// mask ? yes : no
+  Operand (*choose)(Select&, Type, Operand mask, Operand yes, Operand no);
+  /// Masked access in the tail; `mask` is a k register or a vector by ISA. Staged arrays are not masked.
   Operand (*load_masked)(Select&, Type, Operand mask, Operand memory);
   void (*store_masked)(Select&, Type, Operand mask, Operand memory, Operand value);
   /// dst = mask ? value : dst, dst an accumulator.
   void (*accumulate_masked)(Select&, Type, Operand mask, Operand dst, Operand value);
-  /// Upper half of a vector, at half its width.
-  Operand (*upper_half)(Select&, Operand v);
-  /// Lane 1 of 4-byte lanes, brought to lane 0.
-  Operand (*lane_one)(Select&, Operand v);
+  /// The lanes of a mask as bytes 0 or 1, first lane first, in the low bytes of a vector.
+  Operand (*mask_bytes)(Select&, Type, const Value& mask);
+  /// Lane 0 of a mask to a slot: its lowest bit counts.
+  void (*store_mask_slot)(Select&, Operand mask, Operand slot);
+
+  bool opmasks() const { return tails == Tails::opmask; }
 };
 
+const IsaRows& sse2_rows();
+const IsaRows& sse42_rows();
 const IsaRows& avx2_rows();
 const IsaRows& avx512_rows();
-inline const IsaRows& rows_of(Isa isa) { return isa == Isa::avx512 ? avx512_rows() : avx2_rows(); }
+const IsaRows& rows_of(Isa isa);
+
+/// What every ISA has in its own encoding.
+Operand upper_half(Select& s, Operand v);
+/// Lane 1 of 4-byte lanes, brought to lane 0.
+Operand lane_one(Select& s, Operand v);
 
 }  // namespace trueno::jit

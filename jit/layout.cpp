@@ -40,7 +40,7 @@ Layout::Layout(const ir::Kernel& k, const Target& t)
   }
   for (const ir::Output& o : k.outputs) {
     output_array.push_back(o.array ? arrays++ : ~0u);
-    if (o.array) note(k[o.value].type);
+    if (o.array) note(is_mask(k[o.value].type) ? Type::m32 : k[o.value].type);  // a step stores 4 bytes or more
   }
   lanes = static_cast<std::uint32_t>(t.vector_bytes()) / (narrow ? 4 : 8);
   find_folded_negations();

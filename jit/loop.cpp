@@ -146,12 +146,18 @@ void collect_frame_uniforms(const Section& body, PassPlan& plan) {
 
 void collect_arrays(const Layout& layout, PassPlan& plan) {
   plan.arrays.assign(layout.arrays, false);
+  plan.reads = plan.writes = plan.arrays;
   for (const Allocated* code : {&plan.main, &plan.tail})
     for (const Instruction& inst : code->code) {
-      if (inst.dst.place == Place::array) plan.arrays[inst.dst.index] = true;
+      if (inst.dst.place == Place::array) plan.arrays[inst.dst.index] = plan.writes[inst.dst.index] = true;
       for (int i = 0; i < inst.sources; ++i)
-        if (inst.src[i].place == Place::array) plan.arrays[inst.src[i].index] = true;
+        if (inst.src[i].place == Place::array) plan.arrays[inst.src[i].index] = plan.reads[inst.src[i].index] = true;
     }
+}
+
+/// A machine register that is neither an accumulator nor pinned.
+std::uint32_t free_register(const PassPlan& plan) {
+  return static_cast<std::uint32_t>(std::countr_one(accumulator_registers(plan) | pinned_registers(plan)));
 }
 
 bool build_bodies(BodyBuilder& b, PassPlan& plan, Section& main, Section& tail) {
@@ -159,15 +165,25 @@ bool build_bodies(BodyBuilder& b, PassPlan& plan, Section& main, Section& tail) 
 }
 
 void rotate(Emitter& e, const PassPlan& plan) {
-  const std::uint32_t taken = accumulator_registers(plan) | pinned_registers(plan);
-  const auto temp = static_cast<std::uint32_t>(std::countr_one(taken));
+  const std::uint32_t temp = free_register(plan), width = e.vector_bytes();
   for (const Accumulator& acc : plan.accs)
     for (std::uint8_t p = 0; p < acc.parts; ++p) {
-      const auto reg = [&](std::uint32_t j) { return e.vector(acc.first_reg + j, e.vector_bytes()); };
-      e.a().vmovaps(e.vector(temp, e.vector_bytes()), reg(0));
-      for (std::uint32_t j = 0; j + 1 < acc.vectors; ++j) e.a().vmovaps(reg(j), reg(j + 1));
-      e.a().vmovaps(reg(acc.vectors - 1), e.vector(temp, e.vector_bytes()));
+      const std::uint32_t first = acc.first_reg, last = acc.first_reg + acc.vectors - 1;
+      e.move(temp, first, width);
+      for (std::uint32_t reg = first; reg < last; ++reg) e.move(reg, reg + 1, width);
+      e.move(last, temp, width);
     }
+}
+
+/// Tails of staged arrays, copied in before the tail's code runs on them or out after it.
+void copy_tails(Emitter& e, const PassPlan& plan, Emitter::Gp limit, bool in) {
+  const std::vector<bool>& wanted = in ? plan.reads : plan.writes;
+  for (std::uint32_t array = 0; array < wanted.size(); ++array) {
+    if (!wanted[array] || !e.is_staged(array)) continue;
+    e.a().mov(Emitter::kWork, limit);
+    e.a().sub(Emitter::kWork, Emitter::kIndex);
+    e.copy_tail(array, in, free_register(plan));
+  }
 }
 
 }  // namespace
@@ -218,24 +234,16 @@ Allocated allocate_around(const Layout& layout, const Section& section, const Pa
   return allocate(section, register_file(layout, plan ? accumulator_registers(*plan) : 0, false));
 }
 
-void emit_leaves(Emitter& e, const Layout& layout, const PassPlan& plan) {
+void emit_leaves(Emitter& e, const PassPlan& plan) {
   const auto load = [&](const Operand& leaf, std::uint32_t reg) {
-    if (leaf.place == Place::pool) {
-      e.a().vmovups(e.vector(reg, leaf.width), e.pool_at(leaf.index, leaf.width));
-      return;
-    }
-    const auto slot = x86::ptr(Emitter::kSlots, static_cast<int>(8 * leaf.index), leaf.part);  // part: element bytes
-    if (leaf.part == 4)
-      e.a().vbroadcastss(e.vector(reg, leaf.width), slot);
-    else if (leaf.width == 16)
-      e.a().vmovddup(e.vector(reg, leaf.width), slot);
-    else
-      e.a().vbroadcastsd(e.vector(reg, leaf.width), slot);
+    if (leaf.place == Place::pool)
+      e.move(reg, e.pool_at(leaf.index, leaf.width), leaf.width);
+    else  // part: the bytes of an element
+      e.broadcast(reg, x86::ptr(Emitter::kSlots, static_cast<int>(8 * leaf.index), leaf.part), leaf.part, leaf.width);
   };
-  (void)layout;
   for (const Operand& leaf : plan.in_frame) {
     load(leaf, 0);  // before anything is pinned: every register is free
-    e.a().vmovups(e.frame_at(e.frame().uniforms + leaf.index * 64, leaf.width), e.vector(0, leaf.width));
+    e.move(e.frame_at(e.frame().uniforms + leaf.index * 64, leaf.width), 0, leaf.width);
   }
   for (const Pinned& p : plan.pinned) load(p.leaf, p.reg);
 }
@@ -270,18 +278,23 @@ void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::
   a.sub(Emitter::kWork, Emitter::kIndex);
   a.jz(done);
   e.mark("tail");
-  if (layout.isa.mask_move) {
+  copy_tails(e, plan, limit, true);
+  if (layout.isa.opmasks()) {
     a.mov(Emitter::kScratch.r32(), -1);
     a.bzhi(Emitter::kScratch.r32(), Emitter::kScratch.r32(), Emitter::kWork.r32());
     a.kmovd(x86::k(kTailMask), Emitter::kScratch.r32());
     a.kshiftrw(x86::k(kTailMaskUpper), x86::k(kTailMask), step / 2);
   } else {
-    a.neg(Emitter::kWork);
+    a.mov(Emitter::kWork, Emitter::kIndex);
+    a.sub(Emitter::kWork, limit);
     a.add(Emitter::kWork, step);
     e.set_tail_window(window);
   }
   if (plan.lanes == Lanes::frame) e.set_lane_positions();
+  e.staged(true);
   e.section(plan.tail, &plan.accs, 0);
+  e.staged(false);
+  copy_tails(e, plan, limit, false);
   a.mov(Emitter::kIndex, limit);
   a.bind(done);
 

@@ -22,6 +22,7 @@ struct PassPlan {
   Allocated main, tail;
   Allocated init[2], merge[2], push[2], pop[2];  ///< by element size: 4 bytes, 8 bytes
   std::vector<bool> arrays;                      ///< which it touches
+  std::vector<bool> reads, writes;               ///< which its code does
   bool has(int bits) const {
     for (const Accumulator& a : accs)
       if (bits_of(a.type) == bits) return true;
@@ -35,7 +36,7 @@ std::string plan_pass(const Layout& layout, std::uint32_t pass, Pool& pool, Pass
 Allocated allocate_around(const Layout& layout, const Section& section, const PassPlan* plan);
 
 /// Brings what a loop keeps at hand into registers and frame.
-void emit_leaves(Emitter& e, const Layout& layout, const PassPlan& plan);
+void emit_leaves(Emitter& e, const PassPlan& plan);
 /// Whole vectors and tail from kIndex to `limit`; leaves kIndex == limit. `realign`: put rotated accumulators
 /// back in order, as merging with other blocks needs.
 void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window,

@@ -7,8 +7,17 @@ namespace trueno::jit {
 
 using ir::Op;
 
+/// In the older encoding the destination is the first source, and memory must be aligned: arrays are loaded first.
+void Select::to_legacy(Instruction& inst) {
+  for (int i = 0; i < inst.sources; ++i)
+    if (inst.src[i].place == Place::array && inst.src[i].width >= 16) inst.src[i] = reg(inst.src[i]);
+  inst.tied = inst.dst.is_reg() && (inst.sources == 2 || ties_immediate(inst.id));
+  inst.id = isa_.legacy(inst.id);
+}
+
 Operand Select::push(Instruction inst) {
   inst.node = current_node;
+  if (isa_.legacy && inst.id != isa_.move && !inst.lookup) to_legacy(inst);
   out_.code.push_back(inst);
   return inst.dst;
 }
@@ -52,11 +61,27 @@ Operand Select::compare(std::uint32_t id, int imm, Operand a, Operand b) {
   return push(inst);
 }
 
+Operand Select::mask_constant(Type type, bool set) {
+  if (isa_.never) return compare(isa_.never, set ? 7 : 3, reg(i32(0)), i32(0));
+  return constant(type, set ? ~std::uint64_t{0} : 0);
+}
+
 Operand Select::mask_op(std::uint32_t id, Operand a, Operand b) {
   Instruction inst;
   inst.id = id;
   inst.src = {a, b, {}};
   inst.sources = b.exists() ? 2 : 1;
+  inst.dst = fresh(RegClass::mask, 8);
+  return push(inst);
+}
+
+Operand Select::mask_shift(std::uint32_t id, std::uint8_t count, Operand a) {
+  Instruction inst;
+  inst.id = id;
+  inst.src = {a, {}, {}};
+  inst.sources = 1;
+  inst.has_imm = true;
+  inst.imm = count;
   inst.dst = fresh(RegClass::mask, 8);
   return push(inst);
 }
@@ -80,6 +105,16 @@ Operand Select::zeroed(std::uint32_t id, Operand mask, Operand a) {
   inst.mask = mask;
   inst.zeroing = true;
   inst.dst = fresh(RegClass::vector, a.width);
+  return push(inst);
+}
+
+Operand Select::lookup(Type type, std::uint32_t entries, std::uint32_t table, Operand index) {
+  Instruction inst;
+  inst.lookup = true;
+  inst.imm = static_cast<std::uint8_t>(entries - 1);
+  inst.src = {reg(index), {Place::pool, RegClass::vector, 0, static_cast<std::uint8_t>(bits_of(type) / 8), table}, {}};
+  inst.sources = 1;
+  inst.dst = fresh(RegClass::vector, width_);
   return push(inst);
 }
 
@@ -114,7 +149,10 @@ Operand Select::primitive(Op op, Type type, Operand a, Operand b) {
   node.op = op;
   node.type = type;
   const Row& r = isa_.table[op];
-  if (r.kind == Row::lanewise && r.id[static_cast<int>(type)]) return this->op(r.id[static_cast<int>(type)], a, b);
+  if (r.kind == Row::lanewise && r.id[static_cast<int>(type)]) {
+    const std::uint32_t id = r.id[static_cast<int>(type)];
+    return b.exists() ? this->op(id, a, b) : this->op(id, a);
+  }
   if (r.kind == Row::custom) return r.lane(*this, {kNone, node, type, a, b, {}});
   return {};
 }

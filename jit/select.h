@@ -32,6 +32,9 @@ struct Lane {
   bool negate_product = false, negate_addend = false;  ///< fma: signs folded in
 };
 
+/// Shifts by a constant overwrite their operand in the two-operand encoding, with one source.
+bool ties_immediate(std::uint32_t id);
+
 class Select {
  public:
   Select(const IsaRows& isa, Pool& pool, Section& out, std::uint8_t vector_bytes, std::uint32_t lanes, bool uniform)
@@ -58,11 +61,14 @@ class Select {
   Operand compare(std::uint32_t id, int imm, Operand a, Operand b);
   /// An instruction on k registers.
   Operand mask_op(std::uint32_t id, Operand a, Operand b = {});
+  Operand mask_shift(std::uint32_t id, std::uint8_t count, Operand a);
   /// Merging: lanes with the mask take id(a [, b]), the others `keep`.
   Operand merge(std::uint32_t id, Operand mask, Operand keep, Operand a, Operand b = {});
   /// Zeroing: lanes with the mask take id(a), the others 0.
   Operand zeroed(std::uint32_t id, Operand mask, Operand a);
   Operand fma(const FmaForms& forms, Operand a, Operand b, Operand c);
+  /// Table look-up lane by lane, through the frame: any number of entries, any type, any ISA.
+  Operand lookup(Type type, std::uint32_t entries, std::uint32_t table, Operand index);
   /// Any instruction, as the caller filled it in.
   Operand push(Instruction inst);
 
@@ -70,6 +76,8 @@ class Select {
     return {Place::pool, RegClass::vector, 0, width_,
             pool_.broadcast(bits, static_cast<std::uint32_t>(bits_of(type)) / 8)};
   }
+  /// A mask with every lane set or none.
+  Operand mask_constant(Type type, bool set);
   Operand f32(float v) { return constant(Type::f32, __builtin_bit_cast(std::uint32_t, v)); }
   Operand i32(std::uint32_t v) { return constant(Type::i32, v); }
   Operand i64(std::uint64_t v) { return constant(Type::i64, v); }
@@ -93,7 +101,7 @@ class Select {
   Value node(const ir::Kernel& k, const ir::Node& n, const Value* args, bool negate_product = false,
              bool negate_addend = false);
   /// The row of a primitive on operands that are no node's: reductions' steps and merges.
-  Operand primitive(ir::Op op, Type type, Operand a, Operand b);
+  Operand primitive(ir::Op op, Type type, Operand a, Operand b = {});
   /// Makes the last instruction write to `dst` (or moves the value there).
   void redirect(Operand value, Operand dst);
   void move(Operand to, Operand from);
@@ -102,6 +110,7 @@ class Select {
   std::uint32_t current_node = ~0u;
 
  private:
+  void to_legacy(Instruction& inst);
   Operand emit(std::uint32_t id, std::array<Operand, 3> src, std::uint8_t n, int imm = -1, std::uint8_t width = 0);
 
   const IsaRows& isa_;

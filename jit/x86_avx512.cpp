@@ -23,12 +23,6 @@ Operand choose(Select& s, Type t, Operand mask, Operand yes, Operand no) {
   return s.push(inst);
 }
 
-Operand canonical(Select& s, const Lane& l) {
-  const Operand x = s.reg(l.a);
-  const Operand nan = s.compare(ps_pd(l.type, I::kIdVcmpps, I::kIdVcmppd), kUnordered, x, x);
-  return choose(s, l.type, nan, s.constant(l.type, l.type == Type::f32 ? 0x7fc00000u : 0x7ff8000000000000u), x);
-}
-
 Operand minimum(Select& s, const Lane& l) {
   if (is_int(l.type)) return s.op(l.type == Type::i32 ? I::kIdVpminsd : I::kIdVpminsq, l.a, l.b);
   const Operand quick = min_max_constant(s, l);
@@ -93,11 +87,73 @@ Operand ldexp_near(Select& s, const Lane& l) {
   return is_int(l.kernel[l.node.args[1]].type) ? ldexp(s, l) : scale(s, l.type, l.a, l.b);
 }
 
-/// 16 entries fill one zmm, whatever the vector length: the index is read from the whole register.
-Operand table(Select& s, const Lane& l) {
+constexpr std::uint8_t kFrom075 = 3, kSignDropped = 1 << 2;  // VGETMANT: interval [0.75, 1.5), what of the sign
+
+/// |x| first: VGETMANT would make NaN of a negative x, but only the significand is to.
+Operand exponent(Select& s, const Lane& l) {
+  const Operand size = s.op(ps_pd(l.type, I::kIdVandps, I::kIdVandpd), l.a, s.magnitude(l.type));
+  const std::uint32_t getexp = ps_pd(l.type, I::kIdVgetexpps, I::kIdVgetexppd);
+  const Operand m = s.opi(ps_pd(l.type, I::kIdVgetmantps, I::kIdVgetmantpd), kFrom075 | kSignDropped, size);
+  return s.op(ps_pd(l.type, I::kIdVsubps, I::kIdVsubpd), s.op(getexp, size), s.op(getexp, m));
+}
+
+Operand significand(Select& s, const Lane& l) {
+  constexpr std::uint8_t kLessEqual = 2;
+  const Operand x = s.reg(l.a);
+  const Operand m = s.opi(ps_pd(l.type, I::kIdVgetmantps, I::kIdVgetmantpd), kFrom075 | kSignDropped, x);
+  const std::uint32_t cmp = ps_pd(l.type, I::kIdVcmpps, I::kIdVcmppd);
+  const Operand defined = s.compare(cmp, kLessEqual, s.reg(s.constant(l.type, 0)), x);
+  const std::uint64_t nan = l.type == Type::f32 ? 0x7fc00000u : 0x7ff8000000000000u;
+  return choose(s, l.type, defined, m, s.constant(l.type, nan));
+}
+
+/// The k register of a step's first half of 8-byte lanes beside that of the second, or apart again.
+Value mask_convert(Select& s, const Lane& l, const Value& in) {
+  const auto half = static_cast<std::uint8_t>(s.lanes() / 2);
+  Value out = in;
+  if (bits_of(l.type) == bits_of(l.node.type) || s.uniform()) return out;
+  if (bits_of(l.type) == 32) {
+    out.parts = 2;
+    out.part[1] = s.mask_shift(I::kIdKshiftrw, half, in.part[0]);
+  } else if (in.parts == 2) {
+    out.parts = 1;  // what a complement left above the first half must not get into the second
+    const auto spare = static_cast<std::uint8_t>(16 - half);
+    const Operand low = s.mask_shift(I::kIdKshiftrw, spare, s.mask_shift(I::kIdKshiftlw, spare, in.part[0]));
+    out.part[0] = s.mask_op(I::kIdKorw, low, s.mask_shift(I::kIdKshiftlw, half, in.part[1]));
+  }
+  return out;
+}
+
+Operand mask_bytes(Select& s, Type t, const Value& mask) {
+  Operand k = mask.part[0];
+  if (mask.parts == 2) {
+    ir::Node narrow;
+    narrow.type = Type::m32;
+    static const ir::Kernel kNone;
+    k = mask_convert(s, {kNone, narrow, t, {}, {}, {}}, mask).part[0];
+  }
+  Instruction inst;
+  inst.id = I::kIdVpmovm2b;
+  inst.src = {k, {}, {}};
+  inst.sources = 1;
+  inst.dst = s.fresh(RegClass::vector, 16);
+  return s.op(I::kIdVpandd, s.push(inst), s.i32(0x01010101u).at_width(16));
+}
+
+void store_mask_slot(Select& s, Operand mask, Operand slot) {
+  Instruction inst;
+  inst.id = I::kIdKmovw;
+  inst.src = {mask, {}, {}};
+  inst.sources = 1;
+  inst.dst = slot.at_width(2);
+  s.push(inst);
+}
+
+/// Up to 16 floats fill one zmm, whatever the vector length: the index is read from the whole register.
+Operand permuted_table(Select& s, const Lane& l) {
   const ir::Table& t = l.kernel.tables[l.node.imm];
   const std::size_t n = t.entries.size();
-  if (bits_of(t.type) != 32 || n > 16) return {};
+  if (bits_of(t.type) != 32 || n > 16) return table(s, l);
   std::uint32_t entries[16];
   for (std::size_t i = 0; i < 16; ++i) entries[i] = static_cast<std::uint32_t>(t.entries[i % n]);
   const auto offset = s.pool().raw({reinterpret_cast<const std::uint8_t*>(entries), 64});
@@ -109,7 +165,7 @@ constexpr RowTable make_table() {
   RowTable t;
   shared_rows(t);
   t[Op::mul] = lanewise(I::kIdVmulps, I::kIdVmulpd, I::kIdVpmulld, I::kIdVpmullq);
-  t[Op::canonical] = custom(canonical);
+  t[Op::fma] = t[Op::mad] = custom(fma);
   t[Op::min] = custom(minimum);
   t[Op::max] = custom(maximum);
   t[Op::floor] = custom(round<1>);
@@ -124,7 +180,10 @@ constexpr RowTable make_table() {
   t[Op::select] = custom(select);
   t[Op::ldexp] = custom(ldexp);
   t[Op::ldexp_near] = custom(ldexp_near);
-  t[Op::table] = custom(table);
+  t[Op::table] = custom(permuted_table);
+  t[Op::exponent] = custom(exponent);
+  t[Op::significand] = custom(significand);
+  t[Op::mask_convert] = whole(mask_convert);
   return t;
 }
 constexpr RowTable kTable = make_table();
@@ -136,7 +195,7 @@ Operand load_masked(Select& s, Type t, Operand mask, Operand memory) {
 
 void store_masked(Select& s, Type t, Operand mask, Operand memory, Operand value) {
   Instruction inst;
-  inst.id = ps_pd(t, I::kIdVmovups, I::kIdVmovupd);
+  inst.id = is_mask(t) ? I::kIdVmovdqu8 : ps_pd(t, I::kIdVmovups, I::kIdVmovupd);
   inst.dst = memory;
   inst.src = {s.reg(value), {}, {}};
   inst.sources = 1;
@@ -151,9 +210,22 @@ void accumulate_masked(Select& s, Type t, Operand mask, Operand dst, Operand val
 }  // namespace
 
 const IsaRows& avx512_rows() {
-  static constexpr IsaRows kRows{Isa::avx512,     32,           kTable,       I::kIdVmovups,
-                                 I::kIdKmovw,     load_masked,  store_masked, accumulate_masked,
-                                 x86::upper_half, x86::lane_one};
+  static constexpr IsaRows kRows{.isa = Isa::avx512,
+                                 .vector_registers = 32,
+                                 .table = kTable,
+                                 .tails = Tails::opmask,
+                                 .move = I::kIdVmovups,
+                                 .reg_move = I::kIdVmovaps,
+                                 .scalar_move = {I::kIdVmovss, I::kIdVmovsd},
+                                 .mask_move = I::kIdKmovw,
+                                 .never = I::kIdVpcmpd,
+                                 .legacy = nullptr,
+                                 .choose = choose,
+                                 .load_masked = load_masked,
+                                 .store_masked = store_masked,
+                                 .accumulate_masked = accumulate_masked,
+                                 .mask_bytes = mask_bytes,
+                                 .store_mask_slot = store_mask_slot};
   return kRows;
 }
 

@@ -19,12 +19,15 @@ constexpr FmaForms kFma[2][2][2] = {{{{I::kIdVfmadd132ps, I::kIdVfmadd213ps, I::
                                      {{I::kIdVfnmadd132pd, I::kIdVfnmadd213pd, I::kIdVfnmadd231pd},
                                       {I::kIdVfnmsub132pd, I::kIdVfnmsub213pd, I::kIdVfnmsub231pd}}}};
 
-bool wide512(const Select& s) { return s.isa().isa == Isa::avx512; }
+bool wide512(const Select& s) { return s.isa().opmasks(); }
 
 std::uint32_t xor_of(const Select& s, Type t) {
   if (is_float(t)) return ps_pd(t, I::kIdVxorps, I::kIdVxorpd);
   return wide512(s) ? I::kIdVpxord : I::kIdVpxor;
 }
+
+/// Every bit of an i64 lane as its sign bit; only AVX-512 has that shift.
+Operand spread_sign(Select& s, Operand x) { return s.opi(I::kIdVpshufd, 0xf5, s.opi(I::kIdVpsrad, 31, x)); }
 
 }  // namespace
 
@@ -42,7 +45,7 @@ Operand absolute(Select& s, const Lane& l) {
   if (l.type == Type::i32) return s.op(I::kIdVpabsd, l.a);
   if (wide512(s)) return s.op(I::kIdVpabsq, l.a);
   const Operand x = s.reg(l.a);  // (x ^ sign) - sign, the sign spread over the lane
-  const Operand sign = s.op(I::kIdVpcmpgtq, s.reg(s.i64(0)), x);
+  const Operand sign = spread_sign(s, x);
   return s.op(I::kIdVpsubq, s.op(I::kIdVpxor, x, sign), sign);
 }
 
@@ -85,36 +88,65 @@ Operand min_max_constant(Select& s, const Lane& l) {
   return {};
 }
 
-namespace {
-
-/// A number beats a NaN: each NaN is replaced by the other operand first.
-Operand drop_nan(Select& s, Type t, Operand x, Operand other) {
-  const std::uint32_t cmp = ps_pd(t, I::kIdVcmpps, I::kIdVcmppd);
+Operand unordered(Select& s, Type t, Operand x, Operand y) {
   constexpr std::uint8_t kUnordered = 3;
-  if (wide512(s)) return s.merge(ps_pd(t, I::kIdVmovaps, I::kIdVmovapd), s.compare(cmp, kUnordered, x, x), x, other);
-  const Operand nan = s.opi(cmp, kUnordered, x, x);
-  return s.op(ps_pd(t, I::kIdVblendvps, I::kIdVblendvpd), x, other, nan);
+  const std::uint32_t cmp = ps_pd(t, I::kIdVcmpps, I::kIdVcmppd);
+  return wide512(s) ? s.compare(cmp, kUnordered, x, y) : s.opi(cmp, kUnordered, x, y);
 }
 
-}  // namespace
+Operand drop_nan(Select& s, Type t, Operand x, Operand other) {
+  return s.isa().choose(s, t, unordered(s, t, x, x), other, x);
+}
+
+Operand canonical(Select& s, const Lane& l) {
+  const Operand x = s.reg(l.a);
+  const std::uint64_t nan = l.type == Type::f32 ? 0x7fc00000u : 0x7ff8000000000000u;
+  return s.isa().choose(s, l.type, unordered(s, l.type, x, x), s.constant(l.type, nan), x);
+}
 
 Operand min_num(Select& s, const Lane& l) {
   const Operand a = s.reg(l.a), b = s.reg(l.b);
   return min_float(s, l.type, drop_nan(s, l.type, a, b), drop_nan(s, l.type, b, a));
 }
 
-/// With NaN gone from both sides, and-ing gives +0 for zeros of mixed sign (two NaNs stay a NaN: same payload).
+/// With NaN gone from both sides, and-ing gives +0 for zeros of mixed sign; where both are NaN, one is taken.
 Operand max_num(Select& s, const Lane& l) {
   const Operand a = s.reg(l.a), b = s.reg(l.b);
   const Operand x = drop_nan(s, l.type, a, b), y = drop_nan(s, l.type, b, a);
   const std::uint32_t max = ps_pd(l.type, I::kIdVmaxps, I::kIdVmaxpd);
   const Operand both = s.op(ps_pd(l.type, I::kIdVandps, I::kIdVandpd), s.op(max, x, y), s.op(max, y, x));
-  if (wide512(s)) {
-    const Operand nan = s.compare(ps_pd(l.type, I::kIdVcmpps, I::kIdVcmppd), 3, x, x);
-    return s.merge(ps_pd(l.type, I::kIdVmovaps, I::kIdVmovapd), nan, both, x);
-  }
-  const Operand nan = s.opi(ps_pd(l.type, I::kIdVcmpps, I::kIdVcmppd), 3, x, x);
-  return s.op(ps_pd(l.type, I::kIdVblendvps, I::kIdVblendvpd), both, x, nan);
+  return s.isa().choose(s, l.type, unordered(s, l.type, x, x), x, both);
+}
+
+namespace {
+
+/// Quotients of 32-bit integers are exact enough as doubles to truncate right, MIN/-1 comes out as MIN, and
+/// x/0 as MIN, which is then made 0.
+Operand divide_i32(Select& s, Operand a, Operand b) {
+  a = s.reg(a), b = s.reg(b);
+  const std::uint8_t half = s.width() == 64 ? 32 : 16;
+  const auto quotient = [&](Operand x, Operand y) {
+    const auto wide = [&](Operand v) { return s.op_to(s.width(), I::kIdVcvtdq2pd, v.at_width(half)); };
+    return s.op_to(half, I::kIdVcvttpd2dq, s.op(I::kIdVdivpd, wide(x), wide(y)));
+  };
+  Operand all = quotient(a, b);
+  if (!s.uniform()) all = join(s, all, quotient(upper_half(s, a), upper_half(s, b)));
+  const Operand zero = s.reg(s.i32(0));
+  const Operand none = wide512(s) ? s.compare(I::kIdVpcmpd, 0, b, zero) : s.op(I::kIdVpcmpeqd, b, zero);
+  return s.isa().choose(s, Type::i32, none, zero, all);
+}
+
+}  // namespace
+
+Operand divide(Select& s, const Lane& l) {
+  if (is_float(l.type)) return s.op(ps_pd(l.type, I::kIdVdivps, I::kIdVdivpd), l.a, l.b);
+  return l.type == Type::i32 ? divide_i32(s, l.a, l.b) : Operand{};
+}
+
+Operand remainder(Select& s, const Lane& l) {
+  if (l.type != Type::i32) return {};
+  const Operand a = s.reg(l.a), b = s.reg(l.b);
+  return s.op(I::kIdVpsubd, a, s.primitive(Op::mul, Type::i32, divide_i32(s, a, b), b));
 }
 
 /// The variable shifts have the contract's meaning for any count; small constant counts have a cheaper form.
@@ -123,21 +155,27 @@ Operand shift(Select& s, const Lane& l) {
                                                   {{I::kIdVpsrld, I::kIdVpsrlvd}, {I::kIdVpsrlq, I::kIdVpsrlvq}},
                                                   {{I::kIdVpsrad, I::kIdVpsravd}, {I::kIdVpsraq, I::kIdVpsravq}}};
   const bool wide = bits_of(l.type) == 64;
-  if (l.node.op == Op::sar && wide && !wide512(s)) return {};
-  const auto& ids = kIds[l.node.op == Op::shl ? 0 : l.node.op == Op::shr ? 1 : 2][wide];
   const ir::Node* count = constant_operand(l, 1);
-  if (count && count->imm < static_cast<std::uint64_t>(bits_of(l.type)))
-    return s.opi(ids[0], static_cast<std::uint8_t>(count->imm), s.reg(l.a));
-  return s.op(ids[1], l.a, l.b);
+  const bool small = count && count->imm < static_cast<std::uint64_t>(bits_of(l.type));
+  if (!small && s.isa().legacy) return {};  // no shift by a count per lane there
+  const auto by = [&](int kind, Operand x) {
+    const auto& ids = kIds[kind][wide];
+    return small ? s.opi(ids[0], static_cast<std::uint8_t>(count->imm), s.reg(x)) : s.op(ids[1], x, l.b);
+  };
+  if (l.node.op == Op::sar && wide && !wide512(s)) {
+    const Operand x = s.reg(l.a), sign = spread_sign(s, x);
+    return s.op(I::kIdVpxor, by(1, s.op(I::kIdVpxor, x, sign)), sign);
+  }
+  return by(l.node.op == Op::shl ? 0 : l.node.op == Op::shr ? 1 : 2, l.a);
 }
 
-Operand upper_half(Select& s, Operand v) {
-  if (v.width == 64) return s.opi_to(32, I::kIdVextractf64x4, 1, s.reg(v));
-  if (v.width == 32) return s.opi_to(16, I::kIdVextractf128, 1, s.reg(v));
-  return s.opi(I::kIdVpshufd, 0xee, s.reg(v));
+Operand table(Select& s, const Lane& l) {
+  const ir::Table& t = l.kernel.tables[l.node.imm];
+  std::vector<std::uint8_t> bytes;
+  for (std::uint64_t entry : t.entries)
+    for (int i = 0; i < bits_of(t.type) / 8; ++i) bytes.push_back(static_cast<std::uint8_t>(entry >> (8 * i)));
+  return s.lookup(t.type, static_cast<std::uint32_t>(t.entries.size()), s.pool().raw(bytes), l.a);
 }
-
-Operand lane_one(Select& s, Operand v) { return s.opi(I::kIdVpshufd, 0x55, s.reg(v)); }
 
 Operand join(Select& s, Operand low, Operand high) {
   Instruction inst;
@@ -153,11 +191,10 @@ Operand join(Select& s, Operand low, Operand high) {
 
 namespace {
 
-/// One instruction per direction; 0: needs more (see below) or is declined.
+/// One instruction per direction; 0: needs more, see `convert`, or is declined.
 std::uint32_t conversion(Type from, Type to, bool avx512) {
   if (from == Type::f32 && to == Type::f64) return I::kIdVcvtps2pd;
   if (from == Type::i32 && to == Type::f64) return I::kIdVcvtdq2pd;
-  if (from == Type::i32 && to == Type::i64) return I::kIdVpmovsxdq;
   if (from == Type::i32 && to == Type::f32) return I::kIdVcvtdq2ps;
   if (from == Type::f64 && to == Type::f32) return I::kIdVcvtpd2ps;
   if (from == Type::i64 && to == Type::f64 && avx512) return I::kIdVcvtqq2pd;
@@ -166,26 +203,49 @@ std::uint32_t conversion(Type from, Type to, bool avx512) {
   return 0;
 }
 
-/// CVTT gives 0x80000000 for what does not fit: right below, off by one bit above, and wrong for NaN.
-Operand to_i32(Select& s, Operand x) {
-  constexpr std::uint8_t kOrdered = 7, kNotLess = 13;  // GE_OS; quiet or not makes no difference to the result
-  x = s.reg(x);
-  if (wide512(s)) {
-    const Operand number = s.compare(I::kIdVcmpps, kOrdered, x, x);
-    const Operand over = s.compare(I::kIdVcmpps, kNotLess, x, s.f32(0x1p31f));
-    return s.merge(I::kIdVmovdqa32, over, s.zeroed(I::kIdVcvttps2dq, number, x), s.reg(s.i32(0x7fffffff)));
+/// x with NaN replaced by +0.
+Operand number_or_zero(Select& s, Type t, Operand x) {
+  return s.isa().choose(s, t, unordered(s, t, x, x), s.reg(s.constant(t, 0)), x);
+}
+
+/// CVTT gives the smallest integer for what does not fit: right below, wrong above and for NaN. The first float
+/// beyond the largest integer tells "above"; the result's bits are then all turned over.
+Operand truncate(Select& s, Type from, std::uint32_t id, std::uint64_t beyond, std::uint64_t largest, Operand x) {
+  constexpr std::uint8_t kLessEqual = 2;
+  x = number_or_zero(s, from, s.reg(x));
+  const std::uint32_t cmp = ps_pd(from, I::kIdVcmpps, I::kIdVcmppd);
+  const Operand limit = s.reg(s.constant(from, beyond));
+  const Operand over = wide512(s) ? s.compare(cmp, kLessEqual, limit, x) : s.opi(cmp, kLessEqual, limit, x);
+  return s.isa().choose(s, from, over, s.reg(s.constant(from, largest)), s.op(id, x));
+}
+
+/// f64 to i32: clamped above where both types are exact; the instruction does the rest.
+Value f64_to_i32(Select& s, const Value& in) {
+  Value clamped = in;
+  for (std::uint8_t p = 0; p < in.parts; ++p) {
+    const Operand x = number_or_zero(s, Type::f64, s.reg(in.part[p]));
+    clamped.part[p] = s.op(I::kIdVminpd, x, s.constant(Type::f64, 0x41dfffffffc00000u));  // 2^31 - 1
   }
-  const Operand over = s.opi(I::kIdVcmpps, kNotLess, x, s.f32(0x1p31f));
-  const Operand value = s.op(I::kIdVpxor, s.op(I::kIdVcvttps2dq, x), over);
-  return s.op(I::kIdVpand, value, s.opi(I::kIdVcmpps, kOrdered, x, x));
+  return narrow(s, I::kIdVcvttpd2dq, clamped);
 }
 
 /// Exact halves as doubles, one rounding in the last add: 2^52 + low word, 2^84 + 2^63 + high word * 2^32.
 Operand i64_to_f64(Select& s, Operand x) {
   x = s.reg(x);
-  const Operand low = s.opi(I::kIdVpblendd, 0xaa, x, s.i64(0x4330000000000000u));
+  const Operand low = s.op(I::kIdVorps, s.op(I::kIdVandps, x, s.i64(0xffffffffu)), s.i64(0x4330000000000000u));
   const Operand high = s.op(I::kIdVpxor, s.opi(I::kIdVpsrlq, 32, x), s.i64(0x4530000080000000u));
   return s.op(I::kIdVaddpd, s.op(I::kIdVsubpd, high, s.i64(0x4530000080100000u)), low);
+}
+
+/// i64 to i32 where there is no saturating instruction: clamped, then the low halves are what is wanted.
+Value i64_to_i32(Select& s, const Value& in) {
+  Value clamped = in;
+  for (std::uint8_t p = 0; p < in.parts; ++p) {
+    const Operand above = s.primitive(Op::max, Type::i64, s.reg(in.part[p]), s.i64(0xffffffff80000000u));
+    if (!above.exists()) return {};
+    clamped.part[p] = s.primitive(Op::min, Type::i64, above, s.i64(0x7fffffffu));
+  }
+  return low_halves(s, clamped);
 }
 
 Operand half(const Select& s, const Value& in, bool second) {
@@ -195,10 +255,12 @@ Operand half(const Select& s, const Value& in, bool second) {
   return o;
 }
 
-/// 4-byte lanes to 8-byte lanes: one vector becomes two (in uniform code only its first lane matters).
+}  // namespace
+
+/// Its halves can be read from memory directly if that is where the operand is.
 Value widen(Select& s, std::uint32_t id, const Value& in) {
   Value out;
-  const bool scattered = in.part[0].place == Place::array;  // its halves can be read from memory directly
+  const bool scattered = in.part[0].place == Place::array;
   const Operand whole = scattered ? in.part[0] : s.reg(in.part[0]);
   const auto lower = [&](Operand o) { return o.at_width(s.width() == 64 ? 32 : 16); };
   out.part[0] = s.op_to(s.width(), id, scattered ? half(s, in, false) : lower(whole));
@@ -218,21 +280,49 @@ Value narrow(Select& s, std::uint32_t id, const Value& in) {
   return out;
 }
 
-}  // namespace
+Value sign_extend(Select& s, const Value& in) {
+  if (s.isa().isa != Isa::sse2) return widen(s, I::kIdVpmovsxdq, in);
+  Value out;  // each lane beside a lane full of its sign
+  const Operand x = s.reg(in.part[0]), sign = s.opi(I::kIdVpsrad, 31, x);
+  out.part[0] = s.op(I::kIdVpunpckldq, x, sign);
+  out.parts = 1;
+  if (s.uniform()) return out;
+  out.part[1] = s.op(I::kIdVpunpckhdq, x, sign);
+  out.parts = 2;
+  return out;
+}
+
+/// The even 4-byte lanes: gathered within 128 bits, and with 256 bits the quarters put in order.
+Value low_halves(Select& s, const Value& in) {
+  Value out;
+  out.parts = 1;
+  const Operand first = s.reg(in.part[0]), second = in.parts == 2 ? s.reg(in.part[1]) : first;
+  out.part[0] = s.opi(I::kIdVshufps, 0x88, first, second);
+  if (out.part[0].width == 32) out.part[0] = s.opi(I::kIdVpermq, 0xd8, out.part[0]);
+  return out;
+}
 
 Value convert(Select& s, const Lane& l, const Value& in) {
   const Type from = l.type, to = l.node.type;
-  const std::uint32_t id = conversion(from, to, wide512(s));
+  const bool avx512 = wide512(s);
+  const std::uint32_t id = conversion(from, to, avx512);
+  if (from == Type::i32 && to == Type::i64) return sign_extend(s, in);
+  if (from == Type::f64 && to == Type::i32) return f64_to_i32(s, in);
+  if (from == Type::i64 && to == Type::i32 && !id) return i64_to_i32(s, in);
   if (id && bits_of(from) < bits_of(to)) return widen(s, id, in);
   if (id && bits_of(from) > bits_of(to)) return narrow(s, id, in);
+  const Value wide = from == Type::f32 && to == Type::i64 ? widen(s, I::kIdVcvtps2pd, in) : in;
   Value out;
-  for (std::uint8_t p = 0; p < in.parts; ++p) {
+  for (std::uint8_t p = 0; p < wide.parts; ++p) {
+    const Operand x = wide.part[p];
     if (id)
-      out.part[p] = s.op(id, in.part[p]);
-    else if (from == Type::f32 && to == Type::i32)
-      out.part[p] = to_i32(s, in.part[p]);
+      out.part[p] = s.op(id, x);
+    else if (to == Type::i32)
+      out.part[p] = truncate(s, from, I::kIdVcvttps2dq, 0x4f000000u, 0x7fffffffu, x);
+    else if (to == Type::i64 && avx512)
+      out.part[p] = truncate(s, Type::f64, I::kIdVcvttpd2qq, 0x43e0000000000000u, 0x7fffffffffffffffu, x);
     else if (from == Type::i64 && to == Type::f64)
-      out.part[p] = i64_to_f64(s, in.part[p]);
+      out.part[p] = i64_to_f64(s, x);
     else
       return {};
     out.parts = static_cast<std::uint8_t>(p + 1);
@@ -241,3 +331,24 @@ Value convert(Select& s, const Lane& l, const Value& in) {
 }
 
 }  // namespace trueno::jit::x86
+
+namespace trueno::jit {
+
+Operand upper_half(Select& s, Operand v) {
+  if (v.width == 64) return s.opi_to(32, I::kIdVextractf64x4, 1, s.reg(v));
+  if (v.width == 32) return s.opi_to(16, I::kIdVextractf128, 1, s.reg(v));
+  return s.opi(I::kIdVpshufd, 0xee, s.reg(v));
+}
+
+Operand lane_one(Select& s, Operand v) { return s.opi(I::kIdVpshufd, 0x55, s.reg(v)); }
+
+const IsaRows& rows_of(Isa isa) {
+  switch (isa) {
+    case Isa::sse2: return sse2_rows();
+    case Isa::sse42: return sse42_rows();
+    case Isa::avx2: return avx2_rows();
+    default: return avx512_rows();
+  }
+}
+
+}  // namespace trueno::jit

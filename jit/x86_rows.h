@@ -13,14 +13,26 @@ Operand copysign(Select& s, const Lane& l);
 Operand same_bits(Select& s, const Lane& l);
 Operand min_num(Select& s, const Lane& l);
 Operand max_num(Select& s, const Lane& l);
-/// minimum of floats without regard to NaN in one operand being lost: see the definition
+Operand canonical(Select& s, const Lane& l);
+Operand divide(Select& s, const Lane& l);
+Operand remainder(Select& s, const Lane& l);
+/// The contract's minimum of floats.
 Operand min_float(Select& s, Type t, Operand a, Operand b);
 /// min/max with a constant that is neither zero nor NaN: one instruction; none if the node is not of that kind
 Operand min_max_constant(Select& s, const Lane& l);
 Operand shift(Select& s, const Lane& l);
+Operand table(Select& s, const Lane& l);
 Value convert(Select& s, const Lane& l, const Value& in);
-Operand upper_half(Select& s, Operand v);
-Operand lane_one(Select& s, Operand v);
+/// 4-byte lanes to 8-byte lanes by one instruction, and back.
+Value widen(Select& s, std::uint32_t id, const Value& in);
+Value narrow(Select& s, std::uint32_t id, const Value& in);
+/// i32 lanes, or masks of that width, to i64 lanes; and the low halves of i64 lanes.
+Value sign_extend(Select& s, const Value& in);
+Value low_halves(Select& s, const Value& in);
+/// Any NaN of a comes from b and the other way round: what is left are NaNs only where both are.
+Operand drop_nan(Select& s, Type t, Operand x, Operand other);
+/// Lanes where x is a NaN, or either of two is; as the ISA's masks are.
+Operand unordered(Select& s, Type t, Operand x, Operand y);
 
 /// By float type.
 constexpr std::uint32_t ps_pd(Type t, std::uint32_t ps, std::uint32_t pd) { return bits_of(t) == 32 ? ps : pd; }
@@ -39,10 +51,9 @@ constexpr void shared_rows(RowTable& t) {
     t[op] = kStructural;
   t[Op::add] = lanewise(I::kIdVaddps, I::kIdVaddpd, I::kIdVpaddd, I::kIdVpaddq);
   t[Op::sub] = lanewise(I::kIdVsubps, I::kIdVsubpd, I::kIdVpsubd, I::kIdVpsubq);
-  t[Op::div] = lanewise(I::kIdVdivps, I::kIdVdivpd, 0, 0);
-  t[Op::rem] = kDeclined;
+  t[Op::div] = custom(divide);
+  t[Op::rem] = custom(remainder);
   t[Op::sqrt] = lanewise(I::kIdVsqrtps, I::kIdVsqrtpd, 0, 0);
-  t[Op::fma] = t[Op::mad] = custom(fma);
   t[Op::neg] = custom(negate);
   t[Op::abs] = custom(absolute);
   t[Op::copysign] = custom(copysign);
@@ -51,8 +62,8 @@ constexpr void shared_rows(RowTable& t) {
   t[Op::max_num] = custom(max_num);
   t[Op::shl] = t[Op::shr] = t[Op::sar] = custom(shift);
   t[Op::convert] = whole(convert);
-  t[Op::exponent] = t[Op::significand] = kDeclined;
-  t[Op::mask_convert] = kDeclined;
+  t[Op::canonical] = custom(canonical);
+  t[Op::table] = custom(table);
 }
 
 }  // namespace trueno::jit::x86

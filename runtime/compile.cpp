@@ -23,8 +23,6 @@ Result<jit::Target> choose_target(const CompileOptions& options) {
     return Error(Status::unavailable, std::string(name_of(*options.isa)) + " was asked for, but this host has " +
                                           std::string(name_of(*host.isa)) + note);
   jit::Target target{options.isa ? std::min(*options.isa, *host.isa) : *host.isa, 0};
-  if (target.isa < Isa::avx2)
-    return Error(Status::unavailable, "no code generator for " + std::string(name_of(target.isa)) + note);
   for (int bits : {512, 256, 128})
     if (jit::has_vector_length(target.isa, bits) && bits <= host.vector_bits_cap && target.vector_bits == 0)
       target.vector_bits = bits;
@@ -80,11 +78,13 @@ void describe(Kernel::Impl& impl) {
 }  // namespace
 
 Result<Kernel> build(const ir::Kernel& kernel, const ir::Catalogue& ops, const CompileOptions& options) {
-  auto optimized = ir::optimize(kernel, ops);
-  if (!optimized) return optimized.error();
   auto impl = std::make_shared<Kernel::Impl>();
+  // What was written decides whether a result depends on min or max, not what is left of it.
+  auto optimized = ir::optimize(kernel, ops, [&](std::string_view pass, const ir::Kernel& k) {
+    if (pass == "expanded") impl->needs_elements = ir::schedule(k).needs_elements;
+  });
+  if (!optimized) return optimized.error();
   impl->optimized = std::move(*optimized);
-  impl->needs_elements = ir::schedule(impl->optimized).needs_elements;
   describe(*impl);
   if (options.backend == Backend::interpreter) {
     impl->origin = "interpreter: asked for";

@@ -152,7 +152,9 @@ inline void hand_out(const Kernel::Impl& k, std::span<const Out> outputs, const 
     const std::uint32_t at = need++->slot;
     if (o.array) continue;
     const std::uint64_t* slot = &slots[at];
-    if (stored_bytes(o.type) == 8)
+    if (is_mask(o.type))
+      *static_cast<std::uint8_t*>(o.data) = static_cast<std::uint8_t>(*slot & 1);
+    else if (stored_bytes(o.type) == 8)
       std::memcpy(o.data, slot, 8);  // sizes known to the compiler: no call
     else
       std::memcpy(o.data, slot, 4);
