@@ -79,10 +79,9 @@ class Checker {
   }
 
   void kernel(const Declaration& d) {
-    for (const Kernel& other : out_.kernels)
-      if (other.name == d.name) fail(d.at, "kernel " + quoted(d.name) + " is declared twice");
+    for (const Declaration* other = syntax_.declarations.data(); other != &d; ++other)
+      if (other->kind == d.kind && other->name == d.name) fail(d.at, "kernel " + quoted(d.name) + " is declared twice");
     if (d.broken) return;
-    const std::size_t before = mistakes_.count();
     Elaborator body(syntax_, d, environment_, mistakes_, {});
     for (const Declared& p : d.params) parameter(body, p, true);
     std::vector<ResultType> declared;
@@ -91,7 +90,7 @@ class Checker {
     statements(body, d);
     results(body, d, declared);
     body.finish();
-    if (mistakes_.count() == before && !d.broken_body) out_.kernels.push_back(std::move(body.kernel));
+    if (mistakes_.none()) out_.kernels.push_back(std::move(body.kernel));
   }
 
   // An op is checked once for each type of its variable; the first type with a mistake speaks for all.
@@ -106,12 +105,13 @@ class Checker {
       variants.push_back({d.variable, type.value_or(Type::f32)});
     }
     if (d.types.empty()) variants.push_back({});
-    for (const TypeVariable& v : variants) {
-      if (d.broken || mistakes_.count() != before) break;
-      std::optional<Definition> definition = define(d, v);
-      if (definition) environment_.ops.push_back(std::move(*definition));
+    bool good = !d.broken && mistakes_.count() == before;
+    for (std::size_t v = 0; good && v < variants.size(); ++v) {
+      std::optional<Definition> definition = define(d, variants[v]);
+      good = definition.has_value();
+      if (good) environment_.ops.push_back(std::move(*definition));
     }
-    if (d.broken || d.broken_body || mistakes_.count() != before) environment_.failed_ops.push_back(d.name);
+    if (!good) environment_.failed_ops.push_back(d.name);
   }
 
   std::optional<Definition> define(const Declaration& d, TypeVariable variable) {
@@ -123,7 +123,8 @@ class Checker {
     statements(body, d);
     results(body, d, {declared});
     body.finish();
-    if (mistakes_.count() != before || d.broken_body) return std::nullopt;
+    // The count alone does not tell: a mistake of the lexer was there before, and counting ends at a limit.
+    if (mistakes_.count() != before || d.broken_body || body.kernel.outputs.size() != 1) return std::nullopt;
     Definition out;
     out.name = d.name;
     for (const Param& p : body.kernel.params) out.types.push_back(p.type);
@@ -208,12 +209,12 @@ class Checker {
 
   void results(Elaborator& body, const Declaration& d, const std::vector<ResultType>& declared) {
     const std::string_view what = d.kind == Declaration::Kind::op ? "op " : "kernel ";
-    const bool whole = !d.broken_body || d.values.size() > declared.size();
-    if (whole && d.values.empty())
+    if (!d.broken_body && d.values.empty())
       fail(d.at, std::string(what) + quoted(d.name) + " has no result expression; it stands last in the body");
-    else if (whole && d.values.size() != declared.size())
+    else if (!d.broken_body && d.values.size() != declared.size())
       fail(d.at, std::string(what) + quoted(d.name) + " declares " + std::to_string(declared.size()) +
-                     " results, but its body gives " + std::to_string(d.values.size()));
+                     (declared.size() == 1 ? " result" : " results") + ", but its body gives " +
+                     std::to_string(d.values.size()));
     for (std::size_t i = 0; i < d.values.size(); ++i)
       result(body, d.values[i], i < declared.size() ? &declared[i] : nullptr,
              i < d.results.size() ? d.results[i].name : std::string_view());

@@ -29,7 +29,7 @@ class Cursor {
 
   /// Reports that something else was found here. What the lexer has reported already is not reported again.
   void expected(std::string_view what) {
-    if (sees(Token::bad)) return;
+    if (sees(Token::bad) || mistakes_.has(peek().at)) return;
     fail(peek().at, "expected " + std::string(what) + ", found " + found());
   }
   void fail(Position at, std::string message) { mistakes_.add(at, std::move(message)); }

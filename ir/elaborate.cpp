@@ -85,7 +85,7 @@ NodeId Elaborator::elaborate(ExprId id, Known wanted) {
 NodeId Elaborator::elaborate_one(ExprId id, Known wanted) {
   const Expr& e = expr(id);
   switch (e.kind) {
-    case Expr::Kind::error: return kNoNode;
+    case Expr::Kind::error: return salvage(children(id));
     case Expr::Kind::literal: return literal(id, wanted);
     case Expr::Kind::name: return name(id, wanted);
     case Expr::Kind::unary:

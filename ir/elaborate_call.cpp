@@ -177,6 +177,10 @@ NodeId Elaborator::report_unknown_callee(const Expr& e) {
   for (const Primitive& p : kPrimitives)
     if (p.typing != Typing::convert && p.typing != Typing::mask_convert && p.typing != Typing::table)
       nearest.consider(p.text);
+  for (std::string_view to : {"f32", "f64", "i32", "i64"}) {
+    nearest.consider("bitcast." + std::string(to));
+    nearest.consider("bitcast.raw." + std::string(to));
+  }
   environment_.suggest_ops(nearest);
   for (std::size_t i = 0; i < kTypeCount; ++i) nearest.consider(name_of(static_cast<Type>(i)));
   std::string hint = nearest.hint();

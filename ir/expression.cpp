@@ -89,7 +89,10 @@ ExprId ExpressionParser::climb(int least) {
   ExprId left = prefix();
   while (!failed_ && !ends_here()) {
     const Lexeme& token = cursor_.peek();
-    if (const std::string_view hint = foreign(token.kind); !hint.empty()) return refuse(token.at, hint);
+    if (const std::string_view hint = foreign(token.kind); !hint.empty()) {
+      left = stranger(hint, left);
+      continue;
+    }
     const std::optional<Infix> op = infix(token);
     if (!op || op->level < least) break;
     cursor_.take();
@@ -101,6 +104,14 @@ ExprId ExpressionParser::climb(int least) {
       return refuse(cursor_.peek().at, "comparisons do not chain; write a < b and b < c");
   }
   return left;
+}
+
+// An operator that is not in the language is reported, and read as one: its operands may have mistakes too.
+ExprId ExpressionParser::stranger(std::string_view hint, ExprId left) {
+  cursor_.fail(cursor_.take().at, std::string(hint));
+  const ExprId right = prefix();
+  if (failed_) return right;
+  return left == kNoExpr ? add(Expr{}, {right}) : add(Expr{}, {left, right});
 }
 
 ExprId ExpressionParser::prefix() {
@@ -132,11 +143,15 @@ ExprId ExpressionParser::prefix() {
 
 ExprId ExpressionParser::primary() {
   const Lexeme& token = cursor_.peek();
-  if (const std::string_view hint = foreign(token.kind); !hint.empty()) return refuse(token.at, hint);
+  if (const std::string_view hint = foreign(token.kind); !hint.empty()) return stranger(hint, kNoExpr);
   switch (token.kind) {
     case Token::number: return number(false, token.at);
-    case Token::name: return name_or_call();
+    case Token::name:
+      // A new statement, though a parenthesis is open or an operator waits: the last one was not finished.
+      if (token.first_on_line && cursor_.peek(1).kind == Token::assign) return error("an expression");
+      return name_or_call();
     case Token::paren_open: return parenthesised();
+    case Token::bad: return cursor_.take(), add(Expr{});
     default: return error("an expression");
   }
 }

@@ -25,6 +25,7 @@ class ExpressionParser {
  private:
   ExprId climb(int least);
   ExprId prefix();
+  ExprId stranger(std::string_view hint, ExprId left);
   ExprId primary();
   ExprId name_or_call();
   ExprId arguments(const Lexeme& name);

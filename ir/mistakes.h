@@ -24,27 +24,29 @@ class Mistakes {
   void add(Position at, std::string message, Status status = Status::invalid_text) {
     if (status == Status::too_large) status_ = status;
     if (list_.size() > kMost) return;
-    if (list_.size() == kMost) return list_.push_back({{}, "too many mistakes; the rest is not shown", {}, file()});
+    if (list_.size() == kMost) return insert({{}, "too many mistakes; the rest is not shown", {}, std::string(file_)});
     for (const Diagnostic& d : list_)
       if (d.at == at && d.message == message) return;
-    list_.push_back({at, std::move(message), std::string(line_of(at)), file()});
+    insert({at, std::move(message), std::string(line_of(at)), std::string(file_)});
   }
 
+  /// Is there a mistake at this place already? A second one there would mostly be its echo.
+  bool has(Position at) const {
+    return std::any_of(list_.begin(), list_.end(), [&](const Diagnostic& d) { return d.at == at; });
+  }
   std::size_t count() const { return list_.size(); }
   bool none() const { return list_.empty(); }
 
-  /// Everything collected, in the order of the text.
-  Error take() {
-    const auto nowhere_last = [](const Diagnostic& d) {
-      return std::pair(d.at.line == 0 ? ~0u : d.at.line, d.at.column);
-    };
-    std::stable_sort(list_.begin(), list_.end(),
-                     [&](const Diagnostic& a, const Diagnostic& b) { return nowhere_last(a) < nowhere_last(b); });
-    return Error(status_, std::move(list_));
-  }
+  /// Everything collected, in the order of the text; what has no place comes last.
+  Error take() { return Error(status_, std::move(list_)); }
 
  private:
-  std::string file() const { return std::string(file_); }
+  void insert(Diagnostic added) {
+    const auto place = [](const Diagnostic& d) { return std::pair(d.at.line == 0 ? ~0u : d.at.line, d.at.column); };
+    const auto behind = std::upper_bound(list_.begin(), list_.end(), added,
+                                         [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+    list_.insert(behind, std::move(added));
+  }
 
   std::string_view line_of(Position at) const {
     if (at.line == 0) return {};

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kLongestInline = 64;
 
 // Precedence as in expression.h.
-constexpr int kLoosest = 0, kOr = 1, kAnd = 2, kCompare = 4, kAdd = 5, kMul = 6, kUnary = 7, kAtom = 8;
+constexpr int kOr = 1, kAnd = 2, kCompare = 4, kAdd = 5, kMul = 6, kUnary = 7, kAtom = 8;
 
 int level_of(Op op) {
   switch (op) {

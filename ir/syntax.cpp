@@ -218,6 +218,7 @@ class Parser {
     while (cursor_.accept(Token::semicolon)) {
     }
     while (!at_end(close)) {
+      const std::size_t start = cursor_.index();
       const bool named = cursor_.sees(Token::name) && cursor_.peek(1).kind == Token::assign;
       if (!decl().values.empty())
         cursor_.fail(cursor_.peek().at, "the result expressions come last, together, separated by commas");
@@ -225,7 +226,7 @@ class Parser {
       if (!read || !(cursor_.peek().first_on_line || cursor_.sees(Token::semicolon) || at_end(close))) {
         if (read) cursor_.expected("an operator, or the end of the line");
         decl().broken_body = true;
-        skip_statement(read ? 0 : expressions_.nesting(), close);
+        skip_statement(read ? 0 : expressions_.nesting(), cursor_.index() == start, close);
       }
       while (cursor_.accept(Token::semicolon)) {
       }
@@ -261,10 +262,10 @@ class Parser {
     return static_cast<ExprId>(out_.exprs.size() - 1);
   }
 
-  // To the end of the line on which all parentheses are closed.
-  void skip_statement(int open, Token close) {
-    for (bool first = true; !at_end(close) && !cursor_.sees(Token::semicolon); first = false) {
-      if (!first && cursor_.peek().first_on_line &&
+  // To the end of the line on which all parentheses are closed, or to what looks like the next statement.
+  void skip_statement(int open, bool stuck, Token close) {
+    for (; !at_end(close) && !cursor_.sees(Token::semicolon); stuck = false) {
+      if (!stuck && cursor_.peek().first_on_line &&
           (open <= 0 || (cursor_.sees(Token::name) && cursor_.peek(1).kind == Token::assign)))
         return;
       const Token kind = cursor_.take().kind;

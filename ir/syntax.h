@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxSlots = 64;  ///< parameters, results, argument
 
 struct Expr {
   enum class Kind : std::uint8_t {
-    error,    // reported already
+    error,    // reported already; children: what could be read
     literal,  // text, form, negative
     name,     // text
     unary,    // op: neg, bit_not

@@ -50,6 +50,8 @@ void counted_free(void* p) {
 
 void* operator new(std::size_t size) { return counted_alloc(size); }
 void* operator new[](std::size_t size) { return counted_alloc(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_alloc(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted_alloc(size); }
 void operator delete(void* p) noexcept { counted_free(p); }
 void operator delete[](void* p) noexcept { counted_free(p); }
 void operator delete(void* p, std::size_t) noexcept { counted_free(p); }
@@ -84,6 +86,7 @@ constexpr std::string_view kCorpus[] = {
     "fma(x, a, -b), min(x), min(x, a)",
     "x - sum(a*x) * (x + b*x - (a*b + x*x))",
     "relu(x) + exp(-abs(x))*recip(square(x))",
+    "mul(x, a) + x, x - mul(a, b), sum(mul(x, x)), -(x*a) + b, sum(x*a*b) - x*x*a",
     "m = m32(1)\nselect(m, x, -(-x)) + neg(2)",
 };
 

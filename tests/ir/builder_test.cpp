@@ -12,7 +12,7 @@ using namespace trueno::ir::text_tests;
 using Catch::Contains;
 
 TEST_CASE("a built kernel is the one the text means") {
-  Builder b("k", NoOps());
+  Builder b("k", kNoOps);
   const NodeId x = b.array("x", Type::f32), a = b.scalar("a", Type::f32), i = b.array("i", Type::i32);
   const NodeId y = b.call("fma", {a, x, b.constant(Type::f32, 0.1)});
   b.name(y, "y");
@@ -31,7 +31,7 @@ TEST_CASE("a built kernel is the one the text means") {
 }
 
 TEST_CASE("the builder never contracts") {
-  Builder b("k", NoOps());
+  Builder b("k", kNoOps);
   const NodeId x = b.array("x", Type::f32);
   b.result("", b.call("add", {b.call("mul", {x, x}), x}));
   const auto k = b.finish();
@@ -40,7 +40,7 @@ TEST_CASE("the builder never contracts") {
 }
 
 TEST_CASE("constants are rounded once, or refused") {
-  Builder b("k", NoOps());
+  Builder b("k", kNoOps);
   CHECK(b.constant(Type::f32, 0.1) != kNoNode);
   CHECK(b.constant(Type::f32, INFINITY) != kNoNode);
   CHECK(b.constant(Type::i64, -9223372036854775808.0) != kNoNode);
@@ -58,7 +58,7 @@ TEST_CASE("constants are rounded once, or refused") {
 }
 
 TEST_CASE("mistakes are collected, once each") {
-  Builder b("k", NoOps());
+  Builder b("k", kNoOps);
   const NodeId x = b.array("x", Type::f32), i = b.array("i", Type::i32);
   const NodeId bad = b.call("add", {x, i});
   CHECK(bad == kNoNode);
@@ -82,9 +82,9 @@ TEST_CASE("mistakes are collected, once each") {
 }
 
 TEST_CASE("too many nodes and no results are errors") {
-  Builder b("k", NoOps());
+  Builder b("k", kNoOps);
   CHECK_THAT(b.finish().error().text(), Contains("kernel 'k' has no result"));
-  Builder c("k", NoOps());
+  Builder c("k", kNoOps);
   NodeId v = c.array("x", Type::f32);
   for (int n = 0; n < 5000; ++n) v = c.call("neg", {v});
   c.result("", v);

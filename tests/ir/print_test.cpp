@@ -34,7 +34,7 @@ TEST_CASE("golden: kernels as printed") {
 }
 
 TEST_CASE("a product is printed so that it cannot fuse") {
-  Builder b("k", NoOps());
+  Builder b("k", kNoOps);
   const NodeId x = b.array("x", Type::f32), a = b.scalar("a", Type::f32);
   const NodeId p = b.call("mul", {x, a}), q = b.call("mul", {a, x});
   b.result("", b.call("add", {p, x}));
@@ -48,7 +48,7 @@ TEST_CASE("a product is printed so that it cannot fuse") {
 }
 
 TEST_CASE("negation of a literal stays a negation, and literals keep their bits") {
-  Builder b("k", NoOps());
+  Builder b("k", kNoOps);
   const NodeId x = b.array("x", Type::f32);
   b.result("", b.call("neg", {b.constant(Type::f32, 2)}));
   b.result("", b.call("add", {x, b.constant_bits(Type::f32, 0xffc12345u)}));
@@ -58,8 +58,7 @@ TEST_CASE("negation of a literal stays a negation, and literals keep their bits"
   b.result("", b.call("neg", {b.call("neg", {x})}));
   const auto k = b.finish();
   REQUIRE(k);
-  CHECK(body_of(*k) ==
-        "neg(f32(2)), x + nan(0xffc12345), f64(-0) + 1e+300, ldexp(x, f32(3)), ldexp(x, 3), --x");
+  CHECK(body_of(*k) == "neg(f32(2)), x + nan(0xffc12345), f64(-0) + 1e+300, ldexp(x, f32(3)), ldexp(x, 3), --x");
   check_round_trip(*k);
 }
 
@@ -73,7 +72,7 @@ TEST_CASE("names: clashing, unusable and missing ones") {
 }
 
 TEST_CASE("deep kernels print in bearable pieces") {
-  Builder b("k", NoOps());
+  Builder b("k", kNoOps);
   NodeId v = b.array("x", Type::f32);
   for (int i = 0; i < 3000; ++i) v = b.call(i % 2 == 0 ? "sqrt" : "neg", {v});
   b.result("", v);
@@ -82,9 +81,7 @@ TEST_CASE("deep kernels print in bearable pieces") {
   check_round_trip(*k);
 }
 
-TEST_CASE("what no result needs is not printed") {
-  CHECK(printed("d = x*x\ny", "f32[]") == "y");
-}
+TEST_CASE("what no result needs is not printed") { CHECK(printed("d = x*x\ny", "f32[]") == "y"); }
 
 TEST_CASE("literals print in their shortest exact form") {
   CHECK(print_literal(Type::f32, 0x3dcccccdu) == "0.1");
@@ -98,7 +95,9 @@ TEST_CASE("literals print in their shortest exact form") {
 }
 
 TEST_CASE("same: order and names do not matter, everything else does") {
-  const auto k = [](const char* body) { return kernel_of(std::string("kernel k(x: f32[], y: f32[]) -> f32[] { ") + body + " }"); };
+  const auto k = [](const char* body) {
+    return kernel_of(std::string("kernel k(x: f32[], y: f32[]) -> f32[] { ") + body + " }");
+  };
   CHECK(same(k("a = x - y; b = y / x; b + a"), k("b = y / x; c = x - y; b + c")));
   CHECK_FALSE(same(k("x - y"), k("y - x")));
   CHECK_FALSE(same(k("x - 1"), k("x - 2")));

@@ -18,6 +18,9 @@ struct NoOps : Catalogue {
   std::vector<std::string> names() const override { return {}; }
 };
 
+/// For builders, which keep a reference.
+inline const NoOps kNoOps;
+
 /// The only kernel of the text; after a mistake: an empty kernel whose name is the error.
 inline Kernel kernel_of(std::string_view text) {
   auto module = parse_module(text, NoOps());
