@@ -31,11 +31,12 @@ void declare(CLI::App& app, DemoOptions& o) {
   app.footer("Exit codes: 0 fine, 1 bits disagree, 2 bad usage, or the columns cannot be written.");
 }
 
-void print_intro(const Streams& streams) {
+void print_intro(bool temporary, const Streams& streams) {
   fmt::print(streams.out,
              "trueno turns a line of text into machine code for the vectors of this processor, and promises the\n"
              "same bits from every target, from the interpreter, and on every machine.\n\n"
-             "1. Two columns, made from a fixed seed, written as .npy files and mapped back:\n");
+             "1. Two columns, made from a fixed seed, written as .npy files{} and mapped back:\n",
+             temporary ? " (temporary: removed again)" : "");
 }
 
 void print_legend(const Streams& streams) {
@@ -48,38 +49,38 @@ void print_legend(const Streams& streams) {
 
 Result<bool> show(const DemoOptions& o, const Streams& streams) {
   const double begin = now_ns();
-  print_intro(streams);
+  print_intro(o.directory.empty(), streams);
   auto columns = make_columns(o.directory, o.rows, streams);
   if (!columns) return columns.error();
   print_legend(streams);
+  const std::vector<jit::Target> targets = usable_targets(streams);
   bool agree = true;
   for (const Query& query : make_queries(*columns)) {
-    auto one = show_query(query, o.seconds * 1e9, streams);
+    auto one = show_query(query, targets, o.seconds * 1e9, streams);
     if (!one) return one.error();
     agree &= *one;
   }
-  if (auto done = show_machine_code(streams); !done) return done.error();
-  fmt::print(streams.out, "\n{} ({:.1f} s)\n", agree ? "All bits agree." : "BITS DISAGREE, see above.",
-             (now_ns() - begin) / 1e9);
+  if (targets.empty())
+    fmt::print(streams.out, "\n3. The machine code: skipped, there is none.\n");
+  else if (auto done = show_machine_code(targets.back(), streams); !done)
+    return done.error();
+  const char* verdict = !agree            ? "BITS DISAGREE, see above."
+                        : targets.empty() ? "Only the interpreter ran."
+                                          : "All bits agree.";
+  fmt::print(streams.out, "\n{} ({:.1f} s)\n", verdict, (now_ns() - begin) / 1e9);
   return agree;
 }
 
 }  // namespace
 
-Result<void> show_machine_code(const Streams& streams) {
-  const std::vector<jit::Target> targets = jit::runnable_targets();
-  if (targets.empty()) {
-    fmt::print(streams.out, "\n3. Machine code: skipped, none can be generated for this host.\n");
-    return {};
-  }
+Result<void> show_machine_code(const jit::Target& target, const Streams& streams) {
   auto parsed = ir::parse_expression("sum(x)", {{"x", true, Type::f32}}, ops::built_in());
   if (!parsed) return parsed.error();
   auto optimized = ir::optimize(*parsed, ops::built_in());
   if (!optimized) return optimized.error();
-  const jit::Target& target = targets.back();
   auto code = jit::compile(*optimized, target);
   if (!code) return code.error();
-  const Listing loop = list_part(*code, "main loop");
+  const Listing loop = list_loop(*code, "main loop");
   fmt::print(streams.out, "\n3. The {}loop of sum(x) for {} vl{}, decoded from its bytes ({} in all):\n\n{}",
              loop.text.empty() ? "code around the " : "main ", name_of(target.isa), target.vector_bits,
              code->bytes.size(), loop.text.empty() ? list(*code).text : loop.text);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jit/target.h"
 #include "tools/npy.h"
 #include "tools/options.h"
 #include "trueno/kernel.h"
@@ -43,10 +44,14 @@ struct Query {
 
 std::vector<Query> make_queries(const Columns& columns);
 
-/// Runs, measures and prints one query. Result: whether all bits agree.
-Result<bool> show_query(const Query& query, double budget_ns, const Streams& streams);
+/// The targets the demo can run; says of all others that code can be generated for why they are skipped.
+std::vector<jit::Target> usable_targets(const Streams& streams);
 
-/// Prints the main loop of the sum of floats for the best target of the host, decoded from the bytes.
-Result<void> show_machine_code(const Streams& streams);
+/// Runs, measures and prints one query, by the interpreter and on these targets. Result: whether all bits agree.
+Result<bool> show_query(const Query& query, const std::vector<jit::Target>& targets, double budget_ns,
+                        const Streams& streams);
+
+/// Prints the main loop of the sum of floats for a target, decoded from the bytes.
+Result<void> show_machine_code(const jit::Target& target, const Streams& streams);
 
 }  // namespace trueno::tools

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "jit/arena.h"
 #include "jit/host.h"
 #include "tools/demo.h"
 #include "tools/timing.h"
@@ -34,18 +35,14 @@ struct Candidate {
 
 std::string title(const jit::Target& t) { return fmt::format("jit {} vl{}", name_of(t.isa), t.vector_bits); }
 
-/// One candidate per target of the host; what cannot be had is told in `skipped`.
-Result<std::vector<Candidate>> compile_all(const Query& query, std::vector<std::string>& skipped) {
+/// The interpreter and one candidate per target; targets that decline are told in `skipped`.
+Result<std::vector<Candidate>> compile_all(const Query& query, const std::vector<jit::Target>& targets,
+                                           std::vector<std::string>& skipped) {
   std::vector<Candidate> out;
   auto interpreter = compile_expression(query.text, query.names, {.backend = Backend::interpreter});
   if (!interpreter) return interpreter.error();
   out.push_back({*interpreter, "interpreter"});
-  const std::vector<jit::Target> runnable = jit::runnable_targets();
-  for (const jit::Target& target : jit::emittable_targets()) {
-    if (std::find(runnable.begin(), runnable.end(), target) == runnable.end()) {
-      skipped.push_back(title(target) + ": not on this host, or above the cap set for it");
-      continue;
-    }
+  for (const jit::Target& target : targets) {
     CompileOptions options{.backend = Backend::jit, .isa = target.isa, .vector_bits = target.vector_bits};
     auto kernel = compile_expression(query.text, query.names, options);
     if (kernel)
@@ -100,9 +97,22 @@ void print_rows(const Query& query, const std::vector<Row>& rows, const Streams&
 
 }  // namespace
 
-Result<bool> show_query(const Query& query, double budget_ns, const Streams& streams) {
+std::vector<jit::Target> usable_targets(const Streams& streams) {
+  if (const auto& memory = jit::executable_memory(); !memory) {
+    fmt::print(streams.out, "  skipped: all generated code: {}\n", memory.error().diagnostics[0].message);
+    return {};
+  }
+  std::vector<jit::Target> usable = jit::runnable_targets();
+  for (const jit::Target& target : jit::emittable_targets())
+    if (std::find(usable.begin(), usable.end(), target) == usable.end())
+      fmt::print(streams.out, "  skipped: {}: not on this host, or above the cap set for it\n", title(target));
+  return usable;
+}
+
+Result<bool> show_query(const Query& query, const std::vector<jit::Target>& targets, double budget_ns,
+                        const Streams& streams) {
   std::vector<std::string> skipped;
-  auto candidates = compile_all(query, skipped);
+  auto candidates = compile_all(query, targets, skipped);
   if (!candidates) return candidates.error();
   auto rows = measure_all(query, *candidates, budget_ns);
   if (!rows) return rows.error();
@@ -113,7 +123,7 @@ Result<bool> show_query(const Query& query, double budget_ns, const Streams& str
   if (!agree)
     fmt::print(streams.out, "  BITS DISAGREE: this is a defect of trueno\n");
   else if (rows->size() == 2)
-    fmt::print(streams.out, "  no generated code to compare the interpreter's bits with\n");
+    fmt::print(streams.out, "  bits: only the interpreter ran\n");
   else
     fmt::print(streams.out, "  bits: the interpreter and {} JIT target{} agree\n", rows->size() - 2,
                rows->size() == 3 ? "" : "s");

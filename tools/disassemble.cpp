@@ -9,6 +9,8 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "tools/values.h"
 
@@ -66,40 +68,47 @@ bool decode_one(const Tools& tools, const jit::Code& code, std::uint32_t at, Dec
                                              &out.instruction, out.operands));
 }
 
+/// Where a relative jump or call goes, if that is within reach of an offset.
+std::optional<std::uint32_t> jump_target(const Decoded& d, std::uint32_t at) {
+  const ZydisDecodedOperand& operand = d.operands[0];
+  ZyanU64 target = 0;
+  if (d.instruction.operand_count == 0 || operand.type != ZYDIS_OPERAND_TYPE_IMMEDIATE || !operand.imm.is_relative ||
+      !ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&d.instruction, &operand, at, &target)) || target > UINT32_MAX)
+    return std::nullopt;
+  return static_cast<std::uint32_t>(target);
+}
+
 /// Names for all jump targets: first the generator's, then ".1", ".2", ... in order of their address.
 Places name_places(const Tools& tools, const jit::Code& code) {
   Places places;
-  for (const jit::Label& label : code.labels) places.try_emplace(label.offset, label.name);
-  Places targets;
+  std::map<std::string, int> uses;  // a name may stand for a loop of each entry point: "main loop", "main loop 2"
+  for (const jit::Label& label : code.labels) {
+    const int use = ++uses[label.name];
+    places.try_emplace(label.offset, use == 1 ? label.name : fmt::format("{} {}", label.name, use));
+  }
+  std::set<std::uint32_t> targets;
   Decoded d;
   const std::uint32_t end = end_of_instructions(code);
   for (std::uint32_t at = 0; at < end;) {
-    if (!decode_one(tools, code, at, d)) {
-      ++at;
-      continue;
-    }
-    ZyanU64 target = 0;
-    const auto& operand = d.operands[0];
-    if (d.instruction.operand_count > 0 && operand.type == ZYDIS_OPERAND_TYPE_IMMEDIATE && operand.imm.is_relative &&
-        ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&d.instruction, &operand, at, &target)) && target < end)
-      targets.try_emplace(target, "");
-    at += d.instruction.length;
+    const bool valid = decode_one(tools, code, at, d);
+    if (const auto target = valid ? jump_target(d, at) : std::nullopt; target && *target < end) targets.insert(*target);
+    at += valid ? d.instruction.length : 1;
   }
   int number = 0;
-  for (const auto& [offset, unused] : targets)
+  for (const std::uint32_t offset : targets)
     if (!places.contains(offset)) places[offset] = fmt::format(".{}", ++number);
   return places;
 }
 
-/// A float reads better as a number, if it is one somebody may have meant; a bit pattern as hex.
-std::string print_lane(std::uint64_t bits, int width) {
-  const double value =
-      width == 32 ? std::bit_cast<float>(static_cast<std::uint32_t>(bits)) : std::bit_cast<double>(bits);
-  const std::string hex = print_bits(width == 32 ? Type::i32 : Type::i64, bits);
-  const std::int64_t integer = width == 32 ? static_cast<std::int32_t>(bits) : static_cast<std::int64_t>(bits);
-  // What a program names in numbers lies well within these; NaN patterns, masks and magic bits do not.
+/// Bits as the number somebody may have meant by them; a float with its bits if `exact`. What programs name in
+/// numbers lies well within the limits below; NaN patterns, masks and magic bits do not, and stay hex.
+std::string print_lane(std::uint64_t bits, int width, bool exact) {
+  const bool wide = width == 64;
+  const double value = wide ? std::bit_cast<double>(bits) : std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+  const std::int64_t integer = wide ? static_cast<std::int64_t>(bits) : static_cast<std::int32_t>(bits);
+  const std::string hex = print_bits(wide ? Type::i64 : Type::i32, bits);
   if (std::isinf(value) || (std::abs(value) > 1e-12 && std::abs(value) < 1e15))
-    return print_value(width == 32 ? Type::f32 : Type::f64, bits) + " (" + hex + ")";
+    return print_value(wide ? Type::f64 : Type::f32, bits) + (exact ? " (" + hex + ")" : "");
   return std::abs(static_cast<double>(integer)) <= 65536 ? std::to_string(integer) : hex;
 }
 
@@ -149,10 +158,12 @@ std::string print_constant(const std::uint8_t* bytes, std::size_t size, int elem
     lanes.push_back(lane);
   }
   if (lanes.empty()) return {};
-  if (std::equal(lanes.begin() + 1, lanes.end(), lanes.begin())) return print_lane(lanes[0], element_bits);
+  if (std::equal(lanes.begin() + 1, lanes.end(), lanes.begin())) return print_lane(lanes[0], element_bits, true);
+  constexpr std::size_t kShown = 8;  // a table of 16 floats would not fit a line
   std::string out;
-  for (const std::uint64_t lane : lanes) out += (out.empty() ? "{" : ", ") + print_lane(lane, element_bits);
-  return out + "}";
+  for (std::size_t i = 0; i < std::min(lanes.size(), kShown); ++i)
+    out += (i == 0 ? "{" : ", ") + print_lane(lanes[i], element_bits, false);
+  return out + (lanes.size() > kShown ? fmt::format(", ... {} lanes}}", lanes.size()) : "}");
 }
 
 std::vector<Instruction> decode(const jit::Code& code, std::uint32_t begin, std::uint32_t end) {
@@ -163,13 +174,13 @@ std::vector<Instruction> decode(const jit::Code& code, std::uint32_t begin, std:
   Decoded d;
   for (std::uint32_t at = begin; at < end; at += out.back().length) {
     if (!decode_one(tools, code, at, d)) {
-      out.push_back({at, 1, fmt::format("(bad) {:#04x}", code.bytes[at]), {}, false});
+      out.push_back({at, 1, fmt::format("(bad) {:#04x}", code.bytes[at]), {}, std::nullopt, false});
       continue;
     }
     char text[256] = "";
     ZydisFormatterFormatInstruction(&tools.formatter, &d.instruction, d.operands, d.instruction.operand_count_visible,
                                     text, sizeof(text), at, &view);
-    out.push_back({at, d.instruction.length, text, constant_of(code, d, at), true});
+    out.push_back({at, d.instruction.length, text, constant_of(code, d, at), jump_target(d, at), true});
   }
   return out;
 }
@@ -181,13 +192,13 @@ Listing list(const jit::Code& code) {
   return listing;
 }
 
-Listing list_part(const jit::Code& code, std::string_view label) {
+Listing list_loop(const jit::Code& code, std::string_view label) {
   for (std::size_t i = 0; i < code.labels.size(); ++i) {
     if (code.labels[i].name != label) continue;
     const std::uint32_t begin = code.labels[i].offset;
-    std::uint32_t end = end_of_instructions(code);
-    for (const jit::Label& next : code.labels)
-      if (next.offset > begin) end = std::min(end, next.offset);
+    std::uint32_t end = begin;
+    for (const Instruction& instruction : decode(code, begin, end_of_instructions(code)))
+      if (instruction.target == begin) end = instruction.offset + instruction.length;
     return list_range(code, begin, end);
   }
   return {};

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jit/compile.h"
@@ -17,15 +19,17 @@ namespace trueno::tools {
 struct Instruction {
   std::uint32_t offset = 0;
   std::uint32_t length = 0;
-  std::string text;      ///< "vaddps ymm0, ymm0, [rax]"; places by name: "jl main loop", "[pool+0x40]"
-  std::string constant;  ///< the constant of the pool it uses, as numbers; empty if none
-  bool valid = true;     ///< false: these bytes are no instruction
+  std::string text;                     ///< "vaddps ymm0, ymm0, [rax]"; places by name: "jl main loop", "[pool+0x40]"
+  std::string constant;                 ///< the constant of the pool it uses, as numbers; empty if none
+  std::optional<std::uint32_t> target;  ///< where it jumps to
+  bool valid = true;                    ///< false: these bytes are no instruction
 };
 
 /// Decodes [begin, end) of the code; `end` beyond the instructions means up to the constant pool.
 std::vector<Instruction> decode(const jit::Code& code, std::uint32_t begin, std::uint32_t end);
 
-/// A constant of the pool as numbers: one if all lanes are equal, else each. `element_bits` is 32 or 64.
+/// A constant of the pool as numbers: one with its bits if all lanes are equal, else the first eight. `element_bits` is
+/// 32 or 64.
 std::string print_constant(const std::uint8_t* bytes, std::size_t size, int element_bits);
 
 struct Listing {
@@ -35,7 +39,7 @@ struct Listing {
 
 /// The whole code: labels, one line per instruction with its offset, then the size of code and pool.
 Listing list(const jit::Code& code);
-/// From the label of that name to the next label; empty text if there is none.
-Listing list_part(const jit::Code& code, std::string_view label);
+/// From the label of that name to the last jump back to it; empty text if there is none.
+Listing list_loop(const jit::Code& code, std::string_view label);
 
 }  // namespace trueno::tools

@@ -29,7 +29,7 @@ void declare(CLI::App& app, DumpOptions& o) {
       "Shows what becomes of a kernel: its IR stage by stage, and the machine code, decoded from the bytes.\n"
       "Free names of an expression are arrays of --type, or scalars if --scalar names them.\n"
       "Example: trueno-jitdump 'mean(sigmoid(a*x + b))' --scalar a --scalar b --isa avx2,avx512\n"
-      "Write -- before an expression that begins with a minus.");
+      "An expression that begins with a minus goes last, after --.");
   auto* source = app.add_option("source", o.source, "EXPR, or FILE with kernels");
   auto* op = app.add_option("--op", o.op, "NAME: dump the kernel NAME(x, ...) of an op, primitive or reduction");
   source->excludes(op);

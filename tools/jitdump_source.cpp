@@ -30,8 +30,11 @@ Result<DumpSource> call_over_arrays(const std::string& callee, const std::vector
   std::vector<ir::FreeName> names;
   std::string arguments;
   for (std::size_t i = 0; i < types.size(); ++i) {
-    names.push_back({parameter_name(i), true, types[i]});
-    arguments += (i == 0 ? "" : ", ") + names.back().name;
+    // A mask is no parameter: a comparison of integers of its width makes one.
+    const bool mask = is_mask(types[i]);
+    const Type type = !mask ? types[i] : bits_of(types[i]) == 32 ? Type::i32 : Type::i64;
+    names.push_back({parameter_name(i), true, type});
+    arguments += (i == 0 ? "" : ", ") + names.back().name + (mask ? " != 0" : "");
   }
   auto kernel = ir::parse_expression(callee + "(" + arguments + ")", names, ops::built_in());
   if (!kernel) return kernel.error();

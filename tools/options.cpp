@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <sstream>
 
@@ -56,6 +57,15 @@ int finish(const Streams& streams, std::string_view tool, int code) {
   if (std::fflush(streams.out) == 0 && !std::ferror(streams.out)) return code;
   fmt::print(streams.err, "{}: error: standard output cannot be written: {}\n", tool, std::strerror(errno));
   return kBadInput;
+}
+
+int main_of(Tool tool, int argc, const char* const* argv) {
+  try {
+    return tool(argc, argv, Streams());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}: error: {}\n", argc > 0 ? argv[0] : "trueno", error.what());
+    return kBadInput;
+  }
 }
 
 Result<Isa> parse_isa(std::string_view text) {

@@ -44,6 +44,10 @@ int fail(const Streams& streams, std::string_view tool, const Error& error);
 /// Flushes what was printed: output lost to a full disk must not look like success.
 int finish(const Streams& streams, std::string_view tool, int code);
 
+/// A tool as the body of `main`: what it did not foresee (no memory) becomes an error and exit code 2, too.
+using Tool = int (*)(int argc, const char* const* argv, const Streams& streams);
+int main_of(Tool tool, int argc, const char* const* argv);
+
 /// Names of options' values. Errors: invalid_argument, naming the option and what it takes.
 Result<Isa> parse_isa(std::string_view text);
 Result<Backend> parse_backend(std::string_view text);

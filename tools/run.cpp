@@ -29,7 +29,7 @@ void declare(CLI::App& app, RawOptions& raw) {
   app.description(
       "Runs an expression, or the kernel in a file, over arrays in .npy files.\n"
       "Example: trueno-run 'mean(sigmoid(a*x + b))' --in x=column.npy --set a=0.5 --set b=-1\n"
-      "Write -- before an expression that begins with a minus.");
+      "An expression that begins with a minus goes last, after --.");
   app.add_option("source", raw.source, "EXPR, or FILE.tir with one kernel")->required();
   add_repeatable(app, "--in", raw.in, "NAME=FILE.npy: an array; 1-D f32, f64, i32 or i64");
   add_repeatable(app, "--set", raw.set, "NAME=VALUE or NAME:TYPE=VALUE: a scalar, rounded once to its type");
@@ -152,10 +152,18 @@ Result<Kernel> compile_source(const RunOptions& options) {
   return compile_expression(options.source, names, how);
 }
 
+/// A result the text gives no name is "result", or "result1", "result2", ... if there are several.
+std::vector<Slot> named_results(const Kernel& kernel) {
+  std::vector<Slot> slots = kernel.results();
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    if (slots[i].name.empty()) slots[i].name = slots.size() == 1 ? "result" : fmt::format("result{}", i + 1);
+  return slots;
+}
+
 /// Memory for the results, and the file each goes to.
 Result<std::vector<ResultValue>> make_results(const Kernel& kernel, const RunOptions& options, std::size_t n) {
   std::vector<ResultValue> results;
-  for (const Slot& slot : kernel.results()) {
+  for (const Slot& slot : named_results(kernel)) {
     constexpr std::size_t kAlign = 64;
     const std::size_t length = slot.array ? n : 1, size = stored_bytes(slot.type);
     void* data =

@@ -105,6 +105,8 @@ std::string measured_text(const Json& records, const ir::Definition& definition)
   std::string text =
       error == 0 ? std::string("0 ULP") : fmt::format("{:.4f} ULP at {}", error, sweep.value("worst_input", "?"));
   text += fmt::format("; {} misrounded", sweep.value("misrounded", std::uint64_t{0}));
+  if (const auto undecided = sweep.value("undecided", std::uint64_t{0}); undecided != 0)
+    text += fmt::format(" (and {} too near a tie to tell)", undecided);
   if (entry->contains("compare")) {
     const Json& compare = (*entry)["compare"];
     if (compare.value("different", std::uint64_t{1}) == 0)
@@ -117,11 +119,12 @@ constexpr std::string_view kHead = R"(# Operations
 
 Made by `trueno-sweep --docs docs/ops-measured.json`; do not edit. The definitions are the text in `ops/*.tir`.
 
-An ULP is the spacing of the result type at the exact result, the smallest subnormal where the result is
-subnormal. "Measured" is the largest error over all 2^32 inputs and the input (its bits) that has it, with the number
-of results that are not the nearest f32; "same bits on N targets" means that the code for N pairs of ISA and vector
-length was compared bit for bit on all 2^32 inputs. "not swept": f64, integers and ops of several operands, which the
-test suite samples, and anything whose formula has changed since it was measured. `trueno-sweep OP` repeats a figure.
+An ULP is the spacing of the result type at the exact result, the smallest subnormal where the result is subnormal;
+integer results are exact modulo 2^width. "Measured" is the largest error over all 2^32 inputs and the input (its bits)
+that has it, with the number of results that are not the nearest f32; "same bits on N targets" means that the code for N
+pairs of ISA and vector length was compared bit for bit on all 2^32 inputs. "not swept": f64, integers and ops of
+several operands, which the test suite samples, and anything whose formula has changed since it was measured.
+`trueno-sweep OP` repeats a figure.
 
 | op | types | bound | measured | |
 |---|---|---|---|---|

@@ -15,9 +15,7 @@ struct Said {
   std::string out, err;
 };
 
-using Tool = int (*)(int, const char* const*, const tools::Streams&);
-
-inline Said call_tool(Tool tool, const std::vector<std::string>& arguments) {
+inline Said call_tool(tools::Tool tool, const std::vector<std::string>& arguments) {
   std::vector<const char*> argv{"tool"};
   for (const std::string& a : arguments) argv.push_back(a.c_str());
   char* text[2] = {nullptr, nullptr};

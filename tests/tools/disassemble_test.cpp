@@ -63,9 +63,10 @@ TEST_CASE("a listing has its labels, and its parts") {
   CHECK_THAT(whole.text,
              Catch::StartsWith("whole:\n") && Catch::Contains("\nmain loop:\n") && Catch::Contains("\n.1:\n"));
   CHECK_THAT(whole.text, Catch::Contains("# 144 bytes: 64 of instructions, 80 of constants"));
-  const Listing loop = list_part(sample(), "main loop");
-  CHECK_THAT(loop.text, Catch::StartsWith("main loop:\n") && !Catch::Contains("xor"));
-  CHECK(list_part(sample(), "no such").text.empty());
+  const Listing loop = list_loop(sample(), "main loop");
+  CHECK_THAT(loop.text,
+             Catch::StartsWith("main loop:\n") && Catch::EndsWith("jl main loop\n") && !Catch::Contains("xor"));
+  CHECK(list_loop(sample(), "no such").text.empty());
 }
 
 TEST_CASE("bytes that are no instruction are shown and counted") {
