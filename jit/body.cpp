@@ -114,6 +114,39 @@ struct BodyBuilder::Step {
     for (std::uint8_t p = 0; p < v.parts; ++p) store(tail_mask(type, p), array(index, p), v.part[p]);
   }
 
+  /// What an accumulator becomes with this step's elements; nothing: declined.
+  Operand stepped(const ir::Node& n, Operand acc, std::uint8_t part) {
+    const Operand x = get(n.args[0]).part[part];
+    if (n.op != Op::reduce_sum_fma) return s.primitive(reducer_of(n.op, n.type).merge, n.type, acc, x);
+    const Operand y = get(n.args[1]).part[part];
+    if (is_float(n.type)) return s.isa().table[Op::fma].lane(s, {layout.kernel, n, n.type, x, y, acc});
+    const Operand product = s.primitive(Op::mul, n.type, x, y);
+    return product.exists() ? s.primitive(Op::add, n.type, acc, product) : Operand{};
+  }
+
+  /// Takes this step's elements into accumulator `index`; in the tail, only those that exist.
+  bool accumulate(const Accumulator& acc, std::uint32_t index, Lanes lanes) {
+    const ir::Node& n = layout.kernel[acc.node];
+    s.current_node = acc.node;
+    for (std::uint8_t p = 0; p < acc.parts; ++p) {
+      const auto offset = static_cast<std::uint8_t>(p * s.width() / 8);
+      const Operand reg{Place::accumulator, RegClass::vector, p, s.width(), index};
+      const Operand home =
+          lanes == Lanes::registers ? reg : Operand{Place::lanes, RegClass::vector, offset, s.width(), index};
+      const Operand next = stepped(n, s.reg(home), p);
+      if (!next.exists()) return false;
+      if (lanes == Lanes::registers && !tail)
+        s.redirect(next, home);
+      else if (lanes == Lanes::registers)
+        layout.isa.accumulate_masked(s, n.type, tail_mask(n.type, p), home, next);
+      else if (tail)
+        layout.isa.store_masked(s, n.type, tail_mask(n.type, p), home, next);
+      else
+        s.move(home, next);
+    }
+    return true;
+  }
+
   void count_uses(const std::vector<NodeId>& nodes) {
     uses.assign(values.size(), 0);
     for (NodeId id : nodes)
@@ -132,66 +165,37 @@ bool BodyBuilder::loop(std::uint32_t pass, const std::vector<Accumulator>& accs,
   Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
   Step step(layout_, s, tail);
   step.count_uses(nodes);
+  for (const Accumulator& acc : accs)
+    for (NodeId arg : ir::operands(k, k[acc.node])) ++step.uses[arg];
+  if (layout_.last(pass))
+    for (const ir::Output& o : k.outputs) step.uses[o.value] += o.array;
+  if (tail) load_tail_masks(step, pass, nodes, accs);
+
+  for (NodeId id : nodes)
+    if (!ir::is_leaf(k[id].op) && !step.select(id)) return reason = s.reason, false;
+  for (std::uint32_t a = 0; a < accs.size(); ++a)
+    if (!step.accumulate(accs[a], a, lanes))
+      return reason = "no code for the step of '" + std::string(ir::row(k[accs[a].node].op).text) + "'", false;
+  if (!layout_.last(pass)) return true;
+  // Everything is read before anything is stored: a result may be the array another result comes from.
+  for (const ir::Output& o : k.outputs)
+    if (o.array) step.load(o.value);
+  for (std::size_t i = 0; i < k.outputs.size(); ++i)
+    if (k.outputs[i].array) step.store_array(k.outputs[i].value, layout_.output_array[i]);
+  return true;
+}
+
+void BodyBuilder::load_tail_masks(Step& step, std::uint32_t pass, const std::vector<NodeId>& nodes,
+                                  const std::vector<Accumulator>& accs) const {
+  const ir::Kernel& k = layout_.kernel;
   bool need32 = false, need64 = false;
   const auto note = [&](Type t) { (bits_of(t) == 32 ? need32 : need64) = true; };
   for (NodeId id : nodes)
     if (k[id].op == Op::param_array) note(k[id].type);
-  for (const Accumulator& acc : accs) {
-    note(acc.type);
-    for (NodeId arg : ir::operands(k, k[acc.node])) ++step.uses[arg];
-  }
-  if (layout_.last(pass))
-    for (const ir::Output& o : k.outputs)
-      if (o.array) {
-        note(k[o.value].type);
-        ++step.uses[o.value];
-      }
-  if (tail) step.load_tail_masks(need32, need64);
-
-  for (NodeId id : nodes)
-    if (!ir::is_leaf(k[id].op) && !step.select(id)) return reason = s.reason, false;
-
-  for (std::size_t a = 0; a < accs.size(); ++a) {
-    const ir::Node& n = k[accs[a].node];
-    s.current_node = accs[a].node;
-    for (std::uint8_t p = 0; p < accs[a].parts; ++p) {
-      const auto index = static_cast<std::uint32_t>(a);
-      Operand acc{Place::accumulator, RegClass::vector, p, s.width(), index};
-      const Operand home =
-          lanes == Lanes::registers
-              ? acc
-              : Operand{Place::lanes, RegClass::vector, static_cast<std::uint8_t>(p * s.width() / 8), s.width(), index};
-      if (lanes == Lanes::frame) acc = s.reg(home);
-      const Operand x = step.get(n.args[0]).part[p];
-      Operand next;
-      if (n.op == Op::reduce_sum_fma && is_float(n.type)) {
-        next = s.isa().table[Op::fma].lane(s, {k, n, n.type, x, step.get(n.args[1]).part[p], acc});
-      } else {
-        const Operand term =
-            n.op == Op::reduce_sum_fma ? s.primitive(Op::mul, n.type, x, step.get(n.args[1]).part[p]) : x;
-        next = term.exists() ? s.primitive(reducer_of(n.op, n.type).merge, n.type, acc, term) : Operand{};
-      }
-      if (!next.exists()) return reason = "no code for the step of '" + std::string(ir::row(n.op).text) + "'", false;
-      if (lanes == Lanes::frame) {
-        if (tail)
-          layout_.isa.store_masked(s, n.type, step.tail_mask(n.type, p), home, next);
-        else
-          s.move(home, next);
-      } else if (tail) {
-        layout_.isa.accumulate_masked(s, n.type, step.tail_mask(n.type, p), acc, next);
-      } else {
-        s.redirect(next, acc);
-      }
-    }
-  }
-  if (layout_.last(pass)) {
-    // Everything is read before anything is stored: a result may be the array another result comes from.
-    for (const ir::Output& o : k.outputs)
-      if (o.array) step.load(o.value);
-    for (std::size_t i = 0; i < k.outputs.size(); ++i)
-      if (k.outputs[i].array) step.store_array(k.outputs[i].value, layout_.output_array[i]);
-  }
-  return true;
+  for (const Accumulator& acc : accs) note(acc.type);
+  for (const ir::Output& o : k.outputs)
+    if (o.array && layout_.last(pass)) note(k[o.value].type);
+  step.load_tail_masks(need32, need64);
 }
 
 Operand BodyBuilder::vector_of(const Accumulator& acc, std::size_t index, Lanes lanes, std::uint32_t j) const {
