@@ -77,11 +77,11 @@ void Layout::find_folded_negations() {
   for (const ir::Node& n : kernel.nodes)
     if (!is_fma(n))
       for (NodeId arg : ir::operands(kernel, n)) folded_neg[arg] = false;
-  // A uniform negation used by a loop is cheaper read than folded, and its section computes it anyway.
-  for (const ir::Node& n : kernel.nodes)
-    if (n.varying)
-      for (NodeId arg : ir::operands(kernel, n))
-        if (!kernel[arg].varying) folded_neg[arg] = false;
+  // A uniform negation used by a loop or a later section is read from its slot, which its operand may not have.
+  for (NodeId id = 0; id < kernel.nodes.size(); ++id)
+    for (NodeId arg : ir::operands(kernel, kernel[id]))
+      if (!kernel[arg].varying && (kernel[id].varying || schedule.level[arg] != schedule.level[id]))
+        folded_neg[arg] = false;
   for (const ir::Output& o : kernel.outputs) folded_neg[o.value] = false;
 }
 

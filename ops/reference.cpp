@@ -71,6 +71,7 @@ struct Lerp {
 };
 
 struct Exp {
+  static constexpr bool kTranscendental = true;
   template <class W>
   static W at(const W* a) {
     return std::exp(a[0]);
@@ -79,6 +80,7 @@ struct Exp {
 
 /// The form with e^-x: the definition goes by e^x.
 struct Sigmoid {
+  static constexpr bool kTranscendental = true;
   template <class W>
   static W at(const W* a) {
     return W{1} / (W{1} + std::exp(-a[0]));
@@ -123,6 +125,7 @@ template <class R>
 constexpr Reference row(std::string_view name, int arity) {
   Reference r{name, arity, &R::template at<double>, &R::template at<long double>};
   if constexpr (requires(const std::int64_t* a) { R::integer(a); }) r.integer = &R::integer;
+  if constexpr (requires { R::kTranscendental; }) r.transcendental = R::kTranscendental;
   return r;
 }
 constexpr Reference reduction(std::string_view name, int arity,

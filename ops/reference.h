@@ -23,6 +23,8 @@ struct Reference {
   std::int64_t (*integer)(const std::int64_t* args) = nullptr;  ///< elementwise; an i32 result is its low half
   /// A reduction over n elements of `arity` operands, summed with compensation.
   long double (*over)(const long double* const* operands, std::size_t n) = nullptr;
+  /// Its values are never halfway between two floats, even where `wider`, which is rounded, is.
+  bool transcendental = false;
 };
 
 /// Every reference, each name once.

@@ -18,9 +18,6 @@
 namespace trueno::runtime {
 namespace {
 
-constexpr std::size_t kMargin = 128;  // painted bytes on either side of an array; two of the longest vectors
-constexpr std::uint8_t kPaint = 0xa5;
-
 std::string hex(std::uint64_t bits, Type type) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string out = "0x";
@@ -33,35 +30,18 @@ std::string show(Type type, std::uint64_t bits) {
   return is_mask(type) ? std::to_string(bits) : hex(bits, type) + " (" + ir::print_literal(type, bits) + ")";
 }
 
-/// Where one array (or scalar) of a call lies.
-struct Place {
-  std::uint8_t* at = nullptr;
-  std::size_t bytes = 0;
-  std::uint8_t *from = nullptr, *to = nullptr;  // its painted surroundings, cut at the page ends
-};
+/// Where an array of `bytes` begins, as the placement says.
+std::uint8_t* begin_of(const GuardedPages& pages, const Placement& where, int shift, std::size_t bytes,
+                       std::size_t element) {
+  switch (where.kind) {
+    case Placement::Kind::at_start: return pages.begin();
+    case Placement::Kind::at_end: return pages.end() - bytes;
+    default: return pages.begin() + Place::kMargin + static_cast<std::size_t>(shift) * element;
+  }
+}
 
 Place place(const GuardedPages& pages, const Placement& where, int shift, std::size_t bytes, std::size_t element) {
-  Place p;
-  p.bytes = bytes;
-  p.at = where.kind == Placement::Kind::at_start ? pages.begin()
-         : where.kind == Placement::Kind::at_end ? pages.end() - bytes
-                                                 : pages.begin() + kMargin + static_cast<std::size_t>(shift) * element;
-  p.from = p.at - std::min<std::size_t>(kMargin, static_cast<std::size_t>(p.at - pages.begin()));
-  p.to = p.at + bytes + std::min<std::size_t>(kMargin, static_cast<std::size_t>(pages.end() - p.at) - bytes);
-  std::memset(p.from, kPaint, static_cast<std::size_t>(p.at - p.from));
-  std::memset(p.at + bytes, kPaint, static_cast<std::size_t>(p.to - p.at) - bytes);
-  return p;
-}
-
-/// First byte in [from, to) that is not paint, or null.
-const std::uint8_t* unpainted(const std::uint8_t* from, const std::uint8_t* to) {
-  const auto* at = std::find_if(from, to, [](std::uint8_t b) { return b != kPaint; });
-  return at == to ? nullptr : at;
-}
-
-const std::uint8_t* stray_write(const Place& p) {
-  const std::uint8_t* wrong = unpainted(p.from, p.at);
-  return wrong != nullptr ? wrong : unpainted(p.at + p.bytes, p.to);
+  return paint_around(pages, begin_of(pages, where, shift, bytes, element), bytes);
 }
 
 /// One call: its arrays laid out in memory, its arguments, and what became of it.
@@ -148,7 +128,7 @@ const Verifier::Impl::Answer& Verifier::Impl::answer(std::int64_t n) {
   std::vector<Out> outs;
   for (const Slot& r : sig.results) {
     const std::size_t count = r.array ? static_cast<std::size_t>(n) : 1;
-    a.results.emplace_back(count * stored_bytes(r.type) + 8, kPaint);
+    a.results.emplace_back(count * stored_bytes(r.type) + 8, Place::kPaint);
     outs.emplace_back(r.type, a.results.back().data(), count);
     outs.back().array = r.array;
   }
@@ -197,7 +177,7 @@ Call Verifier::Impl::lay_out(Memory& memory, std::int64_t n, const Placement& pl
     const Place* input = placement.in_place >= 0 && s.array ? take_input(r) : nullptr;
     const int shift = (placement.shift * 5 + 2 * static_cast<int>(r)) % 16;
     c.results.push_back(input != nullptr ? *input : place(memory.results[r], placement, shift, bytes, element));
-    if (input == nullptr) std::memset(c.results[r].at, kPaint, bytes);
+    if (input == nullptr) std::memset(c.results[r].at, Place::kPaint, bytes);
     c.outs.emplace_back(s.type, c.results[r].at, count(s));
     c.outs.back().array = s.array;
   }
@@ -292,7 +272,7 @@ Report Verifier::Impl::check(const std::string& name, int lane_bytes, const Run&
   // Room for the longest array of 8-byte elements at the largest shift.
   Memory memory;
   const std::size_t slots = sig.params.size() + sig.results.size();
-  const std::size_t room = (static_cast<std::size_t>(most) + 64 + 3 * slots) * 8 + 2 * kMargin;
+  const std::size_t room = (static_cast<std::size_t>(most) + 64 + 3 * slots) * 8 + 2 * Place::kMargin;
   for (std::size_t i = 0; i < slots; ++i) {
     auto& pages = i < sig.params.size() ? memory.params : memory.results;
     pages.emplace_back(room);

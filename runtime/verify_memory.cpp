@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstring>
 #include <mutex>
 
 namespace trueno::runtime {
@@ -57,6 +59,27 @@ GuardedPages::~GuardedPages() {
   if (base_ == nullptr) return;
   const std::size_t page = static_cast<std::size_t>(data_ - base_);
   munmap(base_, size_ + 2 * page);
+}
+
+Place paint_around(const GuardedPages& pages, std::uint8_t* at, std::size_t bytes) {
+  Place p;
+  p.at = at;
+  p.bytes = bytes;
+  p.from = at - std::min<std::size_t>(Place::kMargin, static_cast<std::size_t>(at - pages.begin()));
+  p.to = at + bytes + std::min<std::size_t>(Place::kMargin, static_cast<std::size_t>(pages.end() - at) - bytes);
+  std::memset(p.from, Place::kPaint, static_cast<std::size_t>(p.at - p.from));
+  std::memset(p.at + bytes, Place::kPaint, static_cast<std::size_t>(p.to - p.at) - bytes);
+  return p;
+}
+
+const std::uint8_t* unpainted(const std::uint8_t* from, const std::uint8_t* to) {
+  const auto* at = std::find_if(from, to, [](std::uint8_t b) { return b != Place::kPaint; });
+  return at == to ? nullptr : at;
+}
+
+const std::uint8_t* stray_write(const Place& p) {
+  const std::uint8_t* wrong = unpainted(p.from, p.at);
+  return wrong != nullptr ? wrong : unpainted(p.at + p.bytes, p.to);
 }
 
 FaultCatcher::FaultCatcher() {

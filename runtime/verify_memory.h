@@ -33,6 +33,20 @@ class GuardedPages {
   std::size_t size_ = 0;
 };
 
+/// Where one array lies, and the painted bytes around it.
+struct Place {
+  static constexpr std::size_t kMargin = 128;  ///< painted on either side: two of the longest vectors
+  static constexpr std::uint8_t kPaint = 0xa5;
+  std::uint8_t* at = nullptr;
+  std::size_t bytes = 0;
+  std::uint8_t *from = nullptr, *to = nullptr;  ///< its surroundings, cut at the ends of the pages
+};
+Place paint_around(const GuardedPages& pages, std::uint8_t* at, std::size_t bytes);
+/// First byte in [from, to) that is not paint, or null.
+const std::uint8_t* unpainted(const std::uint8_t* from, const std::uint8_t* to);
+/// First byte around the array that was written to, or null.
+const std::uint8_t* stray_write(const Place& place);
+
 /// While one exists, `run` survives faults. Handlers are process-wide and chain to those that were there.
 /// Threads: safe; several may exist at once.
 class FaultCatcher {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "jit/host.h"
 #include "tests/verify/subjects.h"
 
 using namespace trueno;
@@ -81,9 +82,30 @@ TEST_CASE("several results") {
   check_text("kernel r(x: f32[], k: i32[]) -> (a: i32[], b: f32[]) { a = i32(x); b = f32(k); a, b }");
 }
 
-TEST_CASE("masks as results") {
-  check_text("kernel m(x: f32[], y: f32[]) -> m32[] { x < y }");
-  check_text("kernel m(x: i32[], y: i32[]) -> m32[] { x != y }");
+TEST_CASE("what a back end declines runs elsewhere, says so, and has the same bits") {
+  for (const char* text :
+       {"kernel m(x: f32[], y: f32[]) -> m32[] { x < y }", "kernel m(x: i32[], y: i32[]) -> m32[] { x != y }",
+        "kernel s(x: i32[]) -> i64 { sum(x where x < 100) }",
+        "kernel d(x: i32[], y: i32[]) -> (q: i32[], r: i32[]) { x / y, rem(x, y) }",
+        "kernel c(x: f32[]) -> f32[] { x / f32(count()) }",
+        "kernel e(x: f32[]) -> f32[] { exponent(x) + significand(x) }"}) {
+    CompileOptions options;
+    options.backend = Backend::interpreter;
+    const Result<Kernel> judge = compile(text, options);
+    options.backend = Backend::automatic;
+    const Result<Kernel> kernel = compile(text, options);
+    REQUIRE((judge.ok() && kernel.ok()));
+    const bool generated = kernel->backend() == Backend::jit;
+    INFO(kernel->origin());
+    CHECK((generated || jit::runnable_targets().empty() || kernel->origin().find("declines") != std::string::npos));
+    options.backend = Backend::jit;
+    const Result<Kernel> required = compile(text, options);
+    CHECK(required.ok() == generated);
+    if (!generated) CHECK(required.status() == Status::unavailable);
+    const runtime::Report report = runtime::verify(*kernel, *judge);
+    INFO(report.describe());
+    CHECK(report.outcome == runtime::Report::Outcome::same);
+  }
 }
 
 TEST_CASE("a uniform value in every element") {
@@ -97,13 +119,27 @@ TEST_CASE("a copy") {
   check_text("kernel c(x: i32[]) -> i32[] { x }");
 }
 
+TEST_CASE("masks of scalars, used before, in and after loops") {
+  check_text(
+      "kernel m(x: f32[], a: f32, c: i32) -> f32[] { v = sum(x); select(c != c, select(a < a, 3, v - a), v) + x }");
+  check_text("kernel m(x: f32[], a: f32, b: f32) -> f32 { v = sum(x); select(a < b, v, select(b < v, a, b)) }");
+  check_text(
+      "kernel m(x: f32[], a: f32, b: f32) -> (y: f32[], s: f32) { m = a < b; select(m, x, 1), select(m, sum(x), a) }");
+}
+
+TEST_CASE("masks that are known beforehand") {
+  check_text("kernel m(x: f32[], y: f32[]) -> f32[] { select(xor(f32(1) == 1, x < y), x, y) }");
+  check_text("kernel m(x: i32[], y: f32[]) -> f32[] { select(x < 5 or i32(2) < 1, y, 1) }");
+  check_text("kernel m(x: f32[], a: f32) -> f32[] { select(xor(f32(1) == 1, a < 2), x, a) }");
+}
+
 TEST_CASE("scalars only") {
   check_text("kernel s(a: f32, b: f32) -> f32 { sqrt(a*a + b*b) }");
   check_text("kernel s(a: i32, b: i32) -> i32 { a*b + a }");
 }
 
 TEST_CASE("the number of elements") {
-  check_text("kernel c(x: f32[]) -> f32[] { x / f32(count()) }");
+  check_text("kernel c(x: f32[]) -> f32[] { x / f32(f64(count())) }");
   check_text("kernel c(x: f32[]) -> i64 { count() }");
 }
 

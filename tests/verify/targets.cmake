@@ -4,3 +4,4 @@ foreach(target IN ITEMS "avx2 vl128" "avx2 vl256" "avx512 vl128" "avx512 vl256" 
   add_test(NAME target.${name} COMMAND trueno_tests_verify "target ${target}")
   set_tests_properties(target.${name} PROPERTIES LABELS verify TIMEOUT 600 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
 endforeach()
+include(${CMAKE_CURRENT_LIST_DIR}/../plant/plant.cmake)
