@@ -10,15 +10,21 @@
 
 namespace trueno::runtime {
 
-/// True if additions round to nearest even and keep subnormals, as operands and as results.
+/// True if additions round to nearest even and keep subnormals, as operands and as results. One packed addition:
+/// 1 + a tie, 1 + a little more than a tie, and a subnormal doubled; each must come out as it does by default.
 inline bool environment_is_default() {
-  float one = 1.0f, tie = 0x1p-24f, above_tie = 0x1.8p-24f;
-  double small = 0x1p-127;
-  __asm__ volatile("" : "+x"(one), "+x"(tie), "+x"(above_tie), "+x"(small));
-  float subnormal = static_cast<float>(small);
-  __asm__ volatile("" : "+x"(subnormal));
-  const float twice = subnormal + subnormal;
-  return one + tie == 1.0f && one + above_tie == 0x1.000002p+0f && twice == 0x1p-126f;
+  using Floats = float __attribute__((vector_size(16)));
+  using Doubles = double __attribute__((vector_size(16)));
+  Doubles small = {0x1p-127, 0x1p-127};
+  Floats x = {1.0f, 1.0f, 0.0f, 0.0f}, y = {0x1p-24f, 0x1.8p-24f, 0.0f, 0.0f};
+  __asm__ volatile(
+      "cvtpd2ps %1, %1\n\t"  // two subnormal floats, unless FTZ makes them zero
+      "movlhps %1, %0\n\t"
+      "movlhps %1, %2\n\t"
+      "addps %2, %0"
+      : "+x"(x), "+x"(small), "+x"(y));
+  const Floats expected = {1.0f, 0x1.000002p+0f, 0x1p-126f, 0x1p-126f};
+  return __builtin_ia32_movmskps(__builtin_ia32_cmpeqps(x, expected)) == 15;
 }
 
 /// Sets the default environment for a scope, if it is not set already; control bits are restored afterwards.

@@ -95,8 +95,7 @@ TEST_CASE("partial overlap is refused and nothing is written") {
 }
 
 TEST_CASE("two outputs may not overlap at all") {
-  const Kernel k =
-      compiled("kernel two(x: f32[]) -> (a: f32[], b: f32[], s: f32) { a = x + 1; b = x + 2; s = sum(x); a, b, s }");
+  const Kernel k = compiled("kernel two(x: f32[]) -> (a: f32[], b: f32[], s: f32) { x + 1, x + 2, sum(x) }");
   std::vector<float> x(20, 1.0f), out(40, 9.0f), other(20);
   const std::vector<float> before = out;
   float s = 7;
@@ -128,7 +127,7 @@ TEST_CASE("no elements") {
   CHECK(*compiled("kernel k(x: f32[]) -> f32 { sum(x) }").value<float>({none}) == 0);
   CHECK(std::isnan(*compiled("kernel k(x: f32[]) -> f32 { mean(x) }").value<float>({none})));
   for (const Backend b : {Backend::automatic, Backend::interpreter}) {
-    const Kernel k = compiled("kernel k(x: f32[]) -> (lo: f32, s: f32) { lo = min(x); s = sum(x); lo, s }", b);
+    const Kernel k = compiled("kernel k(x: f32[]) -> (lo: f32, s: f32) { min(x), sum(x) }", b);
     float lo = 3, s = 4;
     refusal(k.run({none}, {lo, s}), Status::empty);
     CHECK(lo == 3);

@@ -44,11 +44,10 @@ std::vector<float> inputs(std::size_t n) {
 
 TEST_CASE("flush to zero and rounding modes change nothing") {
   const char* kTexts[] = {
-      "kernel k(x: f32[], a: f32) -> (y: f32[], s: f32) { y = x * a; s = sum(x * a); y, s }",
-      "kernel k(x: f32[], a: f32) -> (y: f32[], s: f32) { y = x / 3 + a; s = mean(x); y, s }",
-      "kernel k(x: f32[], a: f32) -> (y: f32[], s: f32) { y = exp(x) * a; s = max(abs(x)); y, s }",
-      "kernel k(x: f32[], a: f32) -> (y: f32[], s: f32) { d = x - mean(x); y = sqrt(abs(d)); s = sum(d*d) + a*a; y, s "
-      "}",
+      "kernel k(x: f32[], a: f32) -> (y: f32[], s: f32) { x * a, sum(x * a) }",
+      "kernel k(x: f32[], a: f32) -> (y: f32[], s: f32) { x / 3 + a, mean(x) }",
+      "kernel k(x: f32[], a: f32) -> (y: f32[], s: f32) { exp(x) * a, max(abs(x)) }",
+      "kernel k(x: f32[], a: f32) -> (y: f32[], s: f32) { d = x - mean(x); sqrt(abs(d)), sum(d*d) + a*a }",
   };
   for (const Backend backend : {Backend::automatic, Backend::interpreter})
     for (const char* text : kTexts) {

@@ -45,7 +45,7 @@ TEST_CASE("min and max") {
     check_text(with_type("kernel m(x: T[]) -> T { min(x) }", type));
     check_text(with_type("kernel m(x: T[]) -> T { max(x) }", type));
   }
-  check_text("kernel r(x: f32[]) -> (lo: f32, hi: f32) { lo = min(x); hi = max(x); lo, hi }");
+  check_text("kernel r(x: f32[]) -> (lo: f32, hi: f32) { min(x), max(x) }");
 }
 
 TEST_CASE("dot") {
@@ -62,16 +62,14 @@ TEST_CASE("elements that are missing add nothing, not even a zero") {
 }
 
 TEST_CASE("several reductions in one loop") {
-  check_text("kernel r(x: f32[]) -> (s: f32, lo: f32, hi: f32) { s = sum(x); lo = min(x); hi = max(x); s, lo, hi }");
-  check_text(
-      "kernel r(x: f32[], y: f32[]) -> (a: f32, b: f32, c: f32) { a = sum(x); b = sum(y); c = dot(x, y); a, b, c }");
+  check_text("kernel r(x: f32[]) -> (s: f32, lo: f32, hi: f32) { sum(x), min(x), max(x) }");
+  check_text("kernel r(x: f32[], y: f32[]) -> (a: f32, b: f32, c: f32) { sum(x), sum(y), dot(x, y) }");
 }
 
 TEST_CASE("reductions of different widths share a loop") {
-  check_text("kernel r(x: f32[], k: i32[]) -> (a: f32, b: i64) { a = sum(x); b = sum(k); a, b }");
-  check_text("kernel r(x: f32[]) -> (a: f32, b: f64) { a = sum(x); b = sum(f64(x)); a, b }");
-  check_text(
-      "kernel r(x: f32[], k: i32[]) -> (a: f32, b: i64, c: i32) { a = sum(x); b = sum(k); c = max(k); a, b, c }");
+  check_text("kernel r(x: f32[], k: i32[]) -> (a: f32, b: i64) { sum(x), sum(k) }");
+  check_text("kernel r(x: f32[]) -> (a: f32, b: f64) { sum(x), sum(f64(x)) }");
+  check_text("kernel r(x: f32[], k: i32[]) -> (a: f32, b: i64, c: i32) { sum(x), sum(k), max(k) }");
 }
 
 TEST_CASE("a reduction of a reduction") {
@@ -82,7 +80,7 @@ TEST_CASE("a reduction of a reduction") {
 TEST_CASE("several passes that end in an array") {
   check_text("kernel z(x: f32[]) -> f32[] { x - mean(x) }");
   check_text("kernel z(x: f32[]) -> f32[] { d = x - mean(x); d / sqrt(mean(d*d)) }");
-  check_text("kernel z(x: f32[], y: f32[]) -> (u: f32[], s: f32) { s = sum(x); u = y * s; u, s }");
+  check_text("kernel z(x: f32[], y: f32[]) -> (u: f32[], s: f32) { s = sum(x); y * s, s }");
   check_text("kernel z(x: i32[]) -> i32[] { x - min(x) }");
   check_text("kernel z(x: f64[]) -> f64[] { x - mean(x) }");
 }

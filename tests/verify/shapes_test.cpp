@@ -76,10 +76,9 @@ TEST_CASE("many reductions") {
 }
 
 TEST_CASE("several results") {
-  check_text(
-      "kernel r(x: f32[], y: f32[]) -> (a: f32[], b: f32[], c: f32) { a = x + y; b = x - y; c = sum(x); a, b, c }");
-  check_text("kernel r(x: f32[], y: f32[]) -> (a: f32[], b: f32[]) { a = y; b = x; a, b }");
-  check_text("kernel r(x: f32[], k: i32[]) -> (a: i32[], b: f32[]) { a = i32(x); b = f32(k); a, b }");
+  check_text("kernel r(x: f32[], y: f32[]) -> (a: f32[], b: f32[], c: f32) { x + y, x - y, sum(x) }");
+  check_text("kernel r(x: f32[], y: f32[]) -> (a: f32[], b: f32[]) { y, x }");
+  check_text("kernel r(x: f32[], k: i32[]) -> (a: i32[], b: f32[]) { i32(x), f32(k) }");
 }
 
 TEST_CASE("what a back end declines runs elsewhere, says so, and has the same bits") {
@@ -109,7 +108,7 @@ TEST_CASE("what a back end declines runs elsewhere, says so, and has the same bi
 }
 
 TEST_CASE("a uniform value in every element") {
-  check_text("kernel u(x: f32[], a: f32) -> (y: f32[], z: f32[]) { y = a * 2; z = x; y, z }");
+  check_text("kernel u(x: f32[], a: f32) -> (y: f32[], z: f32[]) { a * 2, x }");
   check_text("kernel u(x: f32[]) -> f32[] { sum(x) }");
   check_text("kernel u(x: f32[]) -> f32[] { x * 0 + 1 }");
 }
@@ -147,7 +146,7 @@ TEST_CASE("widths mixed in one loop") {
   check_text("kernel w(x: f32[], y: f64[]) -> f64[] { f64(x) + y }");
   check_text("kernel w(x: f32[]) -> f64 { sum(f64(x) * f64(x)) }");
   check_text("kernel w(x: f64[]) -> f32[] { f32(x) }");
-  check_text("kernel w(x: f32[], y: f64[]) -> (a: f32[], b: f64[]) { a = x * 2; b = y * 2; a, b }");
+  check_text("kernel w(x: f32[], y: f64[]) -> (a: f32[], b: f64[]) { x * 2, y * 2 }");
 }
 
 TEST_CASE("ops built from primitives") {

@@ -4,4 +4,9 @@ foreach(target IN ITEMS "avx2 vl128" "avx2 vl256" "avx512 vl128" "avx512 vl256" 
   add_test(NAME target.${name} COMMAND trueno_tests_verify "target ${target}")
   set_tests_properties(target.${name} PROPERTIES LABELS verify TIMEOUT 600 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
 endforeach()
+
+# All of it at every block boundary and misalignment: ctest -C Exhaustive -R verify.full
+add_test(NAME verify.full COMMAND trueno_tests_verify "~[.]" CONFIGURATIONS Exhaustive)
+set_tests_properties(verify.full PROPERTIES LABELS exhaustive TIMEOUT 36000 ENVIRONMENT TRUENO_TEST_FULL=1)
+
 include(${CMAKE_CURRENT_LIST_DIR}/../plant/plant.cmake)

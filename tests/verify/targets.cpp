@@ -22,7 +22,7 @@ void check_target(Isa isa, int bits) {
     return;
   }
   for (const char* text : {"kernel s(x: f32[]) -> f32 { sum(x) }", "kernel s(x: i32[]) -> i64 { sum(x) }",
-                           "kernel m(x: f32[]) -> (lo: f32, hi: f32) { lo = min(x); hi = max(x); lo, hi }",
+                           "kernel m(x: f32[]) -> (lo: f32, hi: f32) { min(x), max(x) }",
                            "kernel y(x: f32[], a: f32, b: f32) -> f32[] { a*x + b }",
                            "kernel m(x: f32[], a: f32, b: f32) -> f32 { mean(sigmoid(a*x + b)) }"}) {
     runtime::VerifyOptions options;
