@@ -69,6 +69,7 @@ enum class Typing : std::uint8_t {
   X(bit_xor,        "xor",           2, logic,        true,  "bitwise or logical exclusive or")                     \
   X(bit_not,        "not",           1, logic,        false, "complement")                                          \
   X(select,         "select",        3, select,       false, "m ? a : b")                                           \
+  X(rare,           "rare",          3, select,       false, "m ? a : b, a seldom asked for: a back end may branch around it") \
   X(ldexp,          "ldexp",         2, scaling,      false, "a * 2^b, rounded once; b integer, or float: 2^floor(b)") \
   X(ldexp_near,     "ldexp.near",    2, scaling,      false, "ldexp, promised 2^-20 <= |a| <= 2^20 or NaN, -252 <= b < 254 or NaN with a") \
   X(exponent,       "exponent",      1, real,         false, "e of a = m*2^e, m in [0.75, 1.5); 0: -inf, inf: +inf") \

@@ -158,13 +158,14 @@ Operand Select::primitive(Op op, Type type, Operand a, Operand b) {
 }
 
 Value Select::node(const ir::Kernel& k, const ir::Node& n, const Value* args, bool negate_product, bool negate_addend) {
-  const Type type = n.arity ? k[n.args[n.op == Op::select ? 1 : 0]].type : n.type;
+  const bool selects = ir::row(n.op).typing == ir::Typing::select;  // its first operand is a mask
+  const Type type = n.arity ? k[n.args[selects ? 1 : 0]].type : n.type;
   const Row& r = isa_.table[n.op];
   Value out;
   if (r.kind == Row::whole) {
     out = r.value(*this, {k, n, type, {}, {}, {}}, args[0]);
   } else if (r.kind == Row::custom || r.kind == Row::lanewise) {
-    const std::uint8_t count = parts(is_mask(n.type) || n.op == Op::select ? type : n.type);
+    const std::uint8_t count = parts(is_mask(n.type) || selects ? type : n.type);
     for (std::uint8_t p = 0; p < count; ++p) {
       const Lane lane{k,
                       n,

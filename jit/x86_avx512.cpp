@@ -177,7 +177,7 @@ constexpr RowTable make_table() {
   t[Op::bit_or] = custom(logic<I::kIdVpord, I::kIdKorw>);
   t[Op::bit_xor] = custom(logic<I::kIdVpxord, I::kIdKxorw>);
   t[Op::bit_not] = custom(invert);
-  t[Op::select] = custom(select);
+  t[Op::select] = t[Op::rare] = custom(select);
   t[Op::ldexp] = custom(ldexp);
   t[Op::ldexp_near] = custom(ldexp_near);
   t[Op::table] = custom(permuted_table);

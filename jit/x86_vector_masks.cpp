@@ -104,10 +104,10 @@ struct Format {
   int shift;           // of the exponent field
   double magic;        // 2^shift + bias: adding it leaves integer + bias in the low bits
   double least, most;  // exponents of normal numbers
-  double beyond;       // a count no finite number survives
+  double beyond;       // a count no finite number survives; three normal powers reach it
 };
 constexpr Format format_of(Type t) {
-  return t == Type::f32 ? Format{23, 0x1p23 + 127, -126, 127, 400} : Format{52, 0x1p52 + 1023, -1022, 1023, 2300};
+  return t == Type::f32 ? Format{23, 0x1p23 + 127, -126, 127, 300} : Format{52, 0x1p52 + 1023, -1022, 1023, 2300};
 }
 
 Operand literal(Select& s, Type t, double v) {

@@ -37,7 +37,7 @@ constexpr void vector_mask_rows(RowTable& t) {
   t[Op::bit_or] = custom(logic<I::kIdVpor>);
   t[Op::bit_xor] = custom(logic<I::kIdVpxor>);
   t[Op::bit_not] = custom(invert);
-  t[Op::select] = custom(select);
+  t[Op::select] = t[Op::rare] = custom(select);
   t[Op::ldexp] = custom(ldexp);
   t[Op::ldexp_near] = custom(ldexp_near);
   t[Op::exponent] = custom(exponent);
