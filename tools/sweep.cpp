@@ -167,7 +167,11 @@ int thread_count(const SweepOptions& options) {
 /// The definition of an op that can be swept.
 Result<const ir::Definition*> sweepable(const std::string& op) {
   const auto overloads = ops::built_in().overloads(op);
-  if (overloads.empty()) return Error(Status::invalid_argument, "no op is named '" + op + "'");
+  if (overloads.empty()) {
+    std::string known;
+    for (const std::string& name : ops::built_in().names()) known += (known.empty() ? "" : ", ") + name;
+    return Error(Status::invalid_argument, "no op is named '" + op + "'; there are " + known);
+  }
   const std::vector<Type> unary = {Type::f32};
   const ir::Definition* definition = ops::built_in().find(op, unary);
   if (definition == nullptr || definition->result != Type::f32)
