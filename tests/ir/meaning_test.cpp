@@ -179,6 +179,8 @@ TEST_CASE("logic and select") {
       {Op::select, {m32(true), kOddNan, f32(1.0f)}, kOddNan},
       {Op::select, {m64(false), f64(1.0), f64(2.0)}, f64(2.0)},
       {Op::select, {m32(true), m32(false), m32(true)}, m32(false)},
+      {Op::rare, {m32(true), f32(1.0f), f32(2.0f)}, f32(1.0f)},
+      {Op::rare, {m64(false), i64(1), i64(2)}, i64(2)},
       {Op::mask_convert, {m32(true)}, m64(true)},
   });
 }

@@ -100,7 +100,7 @@ TEST_CASE("mistakes") {
     CHECK(said.code == kBadInput);
     CHECK_FALSE(said.err.empty());
   }
-  const Said declined = dump({"sum(x)", "--isa", "sse2"});
+  const Said declined = dump({"fma(x, y, z)", "--type", "f64", "--isa", "sse2"});
   CHECK(declined.code == kFinding);
   CHECK_THAT(declined.err, Contains("sse2"));
 }

@@ -77,7 +77,12 @@ TEST_CASE("many reductions") {
 
 TEST_CASE("several results") {
   check_text("kernel r(x: f32[], y: f32[]) -> (a: f32[], b: f32[], c: f32) { x + y, x - y, sum(x) }");
-  check_text("kernel r(x: f32[], y: f32[]) -> (a: f32[], b: f32[]) { y, x }");
+  // In place these are swaps: both inputs are read before anything is stored.
+  for (const char* type : {"f32", "i32", "i64"}) {
+    const std::string array = std::string(type) + "[]";
+    check_text("kernel r(x: " + array + ", y: " + array + ") -> (a: " + array + ", b: " + array + ") { y, x }");
+    check_text("kernel r(x: " + array + ", y: " + array + ") -> (a: " + array + ", b: " + array + ") { y, x + y }");
+  }
   check_text("kernel r(x: f32[], k: i32[]) -> (a: i32[], b: f32[]) { i32(x), f32(k) }");
 }
 

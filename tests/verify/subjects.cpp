@@ -239,7 +239,8 @@ std::string check_on_all_targets(const std::string& name, const ir::Kernel& kern
   for (const jit::Target& target : jit::runnable_targets()) {
     const runtime::Report report = verifier.check(target);
     if (!report.ok()) FAIL_CHECK(name << "\n" << report.describe());
-    if (report.outcome == runtime::Report::Outcome::declined && declined.empty()) declined = report.describe();
+    if (report.outcome == runtime::Report::Outcome::declined && takes_everything_common(target) && declined.empty())
+      declined = report.describe();
   }
   CHECK(true);  // counts the subject
   return declined;
@@ -252,7 +253,10 @@ void check_text(std::string_view text, const runtime::VerifyOptions& options) {
   for (const jit::Target& target : jit::runnable_targets()) {
     const runtime::Report report = verifier.check(target);
     INFO(report.describe());
-    CHECK(report.outcome == runtime::Report::Outcome::same);
+    if (takes_everything_common(target))
+      CHECK(report.outcome == runtime::Report::Outcome::same);
+    else
+      CHECK(report.ok());
   }
 }
 

@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Would the suite notice? Plants one bug after the other in a copy of the sources, rebuilds and runs the tests.
+
+Each bug is a small change of the kind that gets past reviews: an operand swapped, a mask one lane too long, a
+register given back too early. A bug that survives is a hole in the tests, and the exit code says so. A change
+whose original text is no longer in the sources is an error too: the table below has to follow the code.
+
+    plant.py --source DIR --work DIR [--only SUBSTRING] [--record docs/planted-bugs.md] [--jobs N]
+"""
+import argparse
+import datetime
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+from typing import NamedTuple
+
+
+class Bug(NamedTuple):
+    name: str
+    what: str
+    file: str
+    old: str
+    new: str
+    suites: tuple = ("verify",)
+
+
+BUGS = [
+    Bug("selection: NaN lost by max", "avx512 max without the merge that lets a NaN win", "jit/x86_avx512.cpp",
+        "return s.merge(ps_pd(l.type, I::kIdVaddps, I::kIdVaddpd), nan, greater, a, b);",
+        "(void)nan; return greater;"),
+    Bug("selection: one order of min", "minps asked one way round only: -0 and NaN depend on the operands' order",
+        "jit/x86_rows.cpp",
+        "return s.op(ps_pd(t, I::kIdVorps, I::kIdVorpd), one, other);", "(void)other; return one;"),
+    Bug("selection: copysign", "the sign is taken from the magnitude's operand", "jit/x86_rows.cpp",
+        "s.op(and_, l.b, s.sign(l.type))", "s.op(and_, l.a, s.sign(l.type))"),
+    Bug("selection: float to integer", "doubles beyond 2^31 are not saturated", "jit/x86_rows.cpp",
+        "s.op(I::kIdVminpd, x, s.constant(Type::f64, 0x41dfffffffc00000u))", "x"),
+    Bug("selection: sign of the addend", "fma with a negated addend emits the plain form", "jit/x86_rows.cpp",
+        "[l.negate_product][l.negate_addend]", "[l.negate_product][false]"),
+    Bug("canonical NaN dropped", "whatever NaN came out is stored", "jit/x86_rows.cpp",
+        "return s.isa().choose(s, l.type, unordered(s, l.type, x, x), s.constant(l.type, nan), x);",
+        "(void)nan; return x;"),
+    Bug("tail one lane long", "the tail covers one element more than there is", "jit/loop.cpp",
+        'e.mark("tail");', 'e.mark("tail"); a.inc(Emitter::kWork);'),
+    Bug("tail window one lane short", "avx2's sliding mask starts one lane late", "jit/loop.cpp",
+        "a.add(Emitter::kWork, step);", "a.add(Emitter::kWork, step + 1);"),
+    Bug("tail read unmasked", "avx512 reads a whole vector in the tail: right values, foreign bytes touched",
+        "jit/x86_avx512.cpp", "return s.zeroed(ps_pd(t, I::kIdVmovups, I::kIdVmovupd), mask, memory);",
+        "(void)t; (void)mask; return s.reg(memory);"),
+    Bug("tail accumulates missing elements", "lanes beyond the end are stepped as well", "jit/body.cpp",
+        "layout.isa.accumulate_masked(s, n.type, tail_mask(n.type, p), home, next);", "s.redirect(next, home);"),
+    Bug("stored before all is read", "a result in place overwrites what another result reads", "jit/body.cpp",
+        "if (o.array) step.load(o.value);", "(void)o;"),
+    Bug("fold order", "lanes are added in neighbouring pairs instead of halves", "jit/body.cpp",
+        "s.primitive(merge, acc.type, s.reg(v[j]), v[j + half])",
+        "s.primitive(merge, acc.type, s.reg(v[2 * j]), v[2 * j + 1])"),
+    Bug("merge tree", "the binary counter looks at the wrong bit", "jit/compile.cpp",
+        "a.test(Emitter::kScratch.r32(), 1);", "a.test(Emitter::kScratch.r32(), 2);"),
+    Bug("block length", "blocks of 16384 elements instead of 8192", "jit/compile.cpp",
+        "const int chunk = wide ? 4096 : 8192;", "const int chunk = wide ? 4096 : 16384;"),
+    Bug("lanes not turned back", "rotated accumulators meet the lanes of other blocks", "jit/loop.cpp",
+        "if (rotates && realign) {", "if (rotates && realign && step < 0) {"),
+    Bug("register reuse", "a register is given back before its last use", "jit/allocate.cpp",
+        "if (l.next == l.end && l.reg >= 0) {", "if (l.next + 1 >= l.end && l.reg >= 0) {"),
+    Bug("spill not stored", "a spilled value is read back from memory nobody wrote", "jit/allocate.cpp",
+        "move(spill_operand(l), reg_operand(l));", ""),
+    Bug("constants confused", "pool entries are the same if their first four bytes are", "jit/pool.h",
+        "std::memcmp(bytes_.data() + at, data.data(), data.size()) == 0",
+        "std::memcmp(bytes_.data() + at, data.data(), 4) == 0"),
+    Bug("folding: x + 0", "constant folding takes +0 for the neutral element of addition", "ir/passes/fold.cpp",
+        "return type == Type::f32 ? 0x80000000u : std::uint64_t{1} << 63;", "(void)type; return 0;"),
+    Bug("environment ignored", "a caller's flush-to-zero mode is not noticed", "runtime/environment.h",
+        "changed_(!environment_is_default())", "changed_(false)", ("runtime",)),
+    Bug("overlap from one side", "an output that begins below an input is not seen to overlap it",
+        "runtime/kernel.cpp", "return begin < o.end && o.begin < end;", "return begin >= o.begin && begin < o.end;",
+        ("runtime",)),
+    Bug("writable code", "generated code is mapped writable and executable", "jit/arena.cpp",
+        "mmap(nullptr, bytes.size(), PROT_READ | PROT_EXEC, MAP_PRIVATE",
+        "mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE", ("jit", "runtime")),
+    Bug("zmm not saved", "detection trusts CPUID where the system saves only half of the zmm registers",
+        "jit/host.cpp", "kZmmState = 0xe6", "kZmmState = 0x26", ("jit",)),
+]
+
+
+def run(command, **more):
+    return subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+
+
+class Tree:
+    """A copy of the sources with a build of its own."""
+
+    def __init__(self, source, work, jobs):
+        self.source, self.copy, self.build, self.jobs = source, work / "source", work / "build", jobs
+        if self.copy.exists():
+            shutil.rmtree(self.copy)
+        self.copy.mkdir(parents=True)
+        for entry in source.iterdir():
+            if entry.name in ("build", ".git") or entry.resolve() in work.resolve().parents:
+                continue
+            copy = shutil.copytree if entry.is_dir() else shutil.copy2
+            copy(entry, self.copy / entry.name)
+
+    def configure(self):
+        done = run(["cmake", "-S", self.copy, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None",
+                    "-DCMAKE_CXX_FLAGS=-O1", "-DTRUENO_BUILD_TOOLS=OFF", "-DTRUENO_BUILD_BENCH=OFF"])
+        if done.returncode:
+            sys.exit(done.stdout)
+
+    def make(self, suites):
+        targets = [f"trueno_tests_{s}" for s in suites]
+        return run(["cmake", "--build", self.build, "-j", str(self.jobs), "--target", *targets])
+
+    def test(self, suite):
+        """None if the suite passes, else what failed first."""
+        program = self.build / "tests" / f"trueno_tests_{suite}"
+        try:
+            done = run([program, "--abort", "~[slow]~[exhaustive]~[.]"], timeout=600)
+        except subprocess.TimeoutExpired:
+            return "(hangs)"
+        if done.returncode == 0:
+            return None
+        name = re.search(r"^-{70,}\n(.+?)\n-{70,}$", done.stdout, re.M | re.S)
+        return name.group(1).strip().splitlines()[0] if name else f"(exit code {done.returncode})"
+
+    def plant(self, bug):
+        path = self.copy / bug.file
+        text = path.read_text()
+        if text.count(bug.old) != 1:
+            return f"'{bug.old}' is {text.count(bug.old)} times in {bug.file}, not once: the table must follow the code"
+        path.write_text(text.replace(bug.old, bug.new))
+        return None
+
+    def heal(self, bug):
+        shutil.copyfile(self.source / bug.file, self.copy / bug.file)
+
+
+def try_bug(tree, bug):
+    """(verdict, detail)"""
+    wrong = tree.plant(bug)
+    if wrong:
+        return "stale", wrong
+    try:
+        made = tree.make(bug.suites)
+        if made.returncode:
+            return "stale", "does not compile: " + made.stdout[-2000:]
+        for suite in bug.suites:
+            failed = tree.test(suite)
+            if failed:
+                return "caught", f"{suite}: {failed}"
+        return "survived", "every test passed"
+    finally:
+        tree.heal(bug)
+
+
+def record(path, rows):
+    caught = sum(1 for _, verdict, _ in rows if verdict == "caught")
+    lines = ["# Planted bugs", "",
+             "Is the suite able to fail? `tests/plant/plant.py` plants each of these in a copy of the sources, rebuilds, and",
+             "runs the tests until the first failure. Run it again with `ctest -C Exhaustive -R plant`; it fails if a bug gets",
+             "through, or if the code has moved on so that a bug can no longer be planted.", "",
+             f"Last recorded run: {datetime.date.today()}, {caught} of {len(rows)} caught.", "",
+             "| planted | in | what it does | caught by |", "|---|---|---|---|"]
+    for bug, verdict, detail in rows:
+        by = detail.replace("|", "\\|") if verdict == "caught" else f"**{verdict}**"
+        lines.append(f"| {bug.name} | `{bug.file}` | {bug.what} | {by} |")
+    path.write_text("\n".join(lines) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--source", type=pathlib.Path, required=True)
+    parser.add_argument("--work", type=pathlib.Path, required=True, help="a directory to copy and build in")
+    parser.add_argument("--only", default="", help="only bugs whose name contains this")
+    parser.add_argument("--record", type=pathlib.Path, help="write the table as Markdown")
+    parser.add_argument("--jobs", type=int, default=2)
+    args = parser.parse_args()
+
+    tree = Tree(args.source.resolve(), args.work, args.jobs)
+    tree.configure()
+    suites = ("verify", "runtime", "jit")
+    made = tree.make(suites)
+    if made.returncode:
+        sys.exit("the sources do not build as they are:\n" + made.stdout[-4000:])
+    for suite in suites:
+        failed = tree.test(suite)
+        if failed:
+            sys.exit(f"{suite} fails without any bug planted: {failed}")
+
+    rows = []
+    for bug in BUGS:
+        if args.only not in bug.name:
+            continue
+        since = time.monotonic()
+        verdict, detail = try_bug(tree, bug)
+        rows.append((bug, verdict, detail))
+        print(f"{verdict:8}  {bug.name:34} {detail}  ({time.monotonic() - since:.0f} s)", flush=True)
+    if args.record:
+        record(args.record, rows)
+    missed = [bug.name for bug, verdict, _ in rows if verdict != "caught"]
+    print(f"{len(rows) - len(missed)} of {len(rows)} planted bugs were caught")
+    return 1 if missed or not rows else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
