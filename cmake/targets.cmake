@@ -30,6 +30,10 @@ function(trueno_defaults target)
     # std::optional and the AVX-512 intrinsics (bug 105593) where there are none. clang looks at ours.
     target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
   endif()
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # libstdc++'s std::stable_sort uses get_temporary_buffer, which is deprecated.
+    target_compile_options(${target} PRIVATE -Wno-deprecated-declarations)
+  endif()
   # One section per function and object: a program that only sums can drop the rest (--gc-sections).
   target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections)
   trueno_sanitize(${target})
@@ -61,11 +65,18 @@ function(trueno_layer name)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ${TRUENO_PIC})
 endfunction()
 
-# trueno_executable(name sources...): a program of our own, unused sections dropped.
+# trueno_executable(name sources...): a program of our own. It is linked with all it was given, as a linker that
+# drops unused sections also forgives what those refer to, and a test of a layer is there to show just that.
 function(trueno_executable name)
   add_executable(${name} ${ARGN})
   trueno_defaults(${name})
-  target_link_options(${name} PRIVATE -Wl,--gc-sections -Wl,--as-needed)
+  target_link_options(${name} PRIVATE -Wl,--as-needed)
+endfunction()
+
+# trueno_shipped_executable(name sources...): one for users, without the sections it does not use.
+function(trueno_shipped_executable name)
+  trueno_executable(${name} ${ARGN})
+  target_link_options(${name} PRIVATE -Wl,--gc-sections)
 endfunction()
 
 # Position independent where the library is shared or the parent asks for it; else the compiler's default.

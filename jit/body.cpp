@@ -301,9 +301,13 @@ void BodyBuilder::init(const std::vector<Accumulator>& accs, Lanes lanes, int bi
   for (std::size_t a = 0; a < accs.size(); ++a) {
     if (bits_of(accs[a].type) != bits) continue;
     const std::uint64_t start = reducer_of(layout_.kernel[accs[a].node].op, accs[a].type).init;
-    const Operand value =
-        lanes == Lanes::frame ? s.reg(s.constant(accs[a].type, start)) : s.constant(accs[a].type, start);
-    for (std::uint32_t j = 0; j < accs[a].vectors; ++j) s.move(vector_of(accs[a], a, lanes, j), value);
+    for (std::uint32_t j = 0; j < accs[a].vectors; ++j) {
+      const Operand home = vector_of(accs[a], a, lanes, j);
+      if (lanes == Lanes::registers && start == 0)
+        s.zero(home);
+      else
+        s.move(home, lanes == Lanes::frame ? s.reg(s.constant(accs[a].type, start)) : s.constant(accs[a].type, start));
+    }
   }
 }
 

@@ -60,6 +60,7 @@ struct IsaRows {
   Tails tails;
   std::uint32_t move;            ///< unaligned full-width vector move, register or memory
   std::uint32_t reg_move;        ///< between registers
+  std::uint32_t zero;            ///< exclusive or, of a register with itself
   std::uint32_t scalar_move[2];  ///< of 4 and 8 bytes to or from memory
   std::uint32_t mask_move;       ///< k registers; 0 where masks are vectors
   std::uint32_t never;           ///< a compare into a k register that 3 makes never and 7 always true; 0 likewise

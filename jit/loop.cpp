@@ -145,6 +145,8 @@ void collect_frame_uniforms(const Section& body, PassPlan& plan) {
 }
 
 void collect_arrays(const Layout& layout, PassPlan& plan) {
+  for (const Instruction& inst : plan.tail.code)
+    plan.upper_mask = plan.upper_mask || (inst.mask.exists() && inst.mask.index == kTailMaskUpper);
   plan.arrays.assign(layout.arrays, false);
   plan.reads = plan.writes = plan.arrays;
   for (const Allocated* code : {&plan.main, &plan.tail})
@@ -283,7 +285,7 @@ void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::
     a.mov(Emitter::kScratch.r32(), -1);
     a.bzhi(Emitter::kScratch.r32(), Emitter::kScratch.r32(), Emitter::kWork.r32());
     a.kmovd(x86::k(kTailMask), Emitter::kScratch.r32());
-    a.kshiftrw(x86::k(kTailMaskUpper), x86::k(kTailMask), step / 2);
+    if (plan.upper_mask) a.kshiftrw(x86::k(kTailMaskUpper), x86::k(kTailMask), step / 2);
   } else {
     a.mov(Emitter::kWork, Emitter::kIndex);
     a.sub(Emitter::kWork, limit);

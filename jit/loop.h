@@ -23,6 +23,7 @@ struct PassPlan {
   Allocated init[2], merge[2], push[2], pop[2];  ///< by element size: 4 bytes, 8 bytes
   std::vector<bool> arrays;                      ///< which it touches
   std::vector<bool> reads, writes;               ///< which its code does
+  bool upper_mask = false;                       ///< its tail has 8-byte lanes beside 4-byte ones
   bool has(int bits) const {
     for (const Accumulator& a : accs)
       if (bits_of(a.type) == bits) return true;

@@ -31,6 +31,15 @@ void Select::move(Operand to, Operand from) {
   push(inst);
 }
 
+void Select::zero(Operand reg) {
+  Instruction inst;
+  inst.id = isa_.zero;
+  inst.dst = reg;
+  inst.src = {reg, reg, {}};
+  inst.sources = 2;
+  push(inst);
+}
+
 Operand Select::reg(Operand o) {
   if (!o.is_memory()) return o;
   const Operand r = fresh(RegClass::vector, o.width < 16 ? std::uint8_t{16} : o.width);

@@ -105,6 +105,8 @@ class Select {
   /// Makes the last instruction write to `dst` (or moves the value there).
   void redirect(Operand value, Operand dst);
   void move(Operand to, Operand from);
+  /// A register made zero by the idiom that waits for nothing.
+  void zero(Operand reg);
 
   std::string reason;
   std::uint32_t current_node = ~0u;

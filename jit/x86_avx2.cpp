@@ -71,6 +71,7 @@ const IsaRows& avx2_rows() {
                                  .tails = Tails::masked_moves,
                                  .move = I::kIdVmovups,
                                  .reg_move = I::kIdVmovaps,
+                                 .zero = I::kIdVpxor,
                                  .scalar_move = {I::kIdVmovss, I::kIdVmovsd},
                                  .mask_move = 0,
                                  .never = 0,

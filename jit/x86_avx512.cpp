@@ -216,6 +216,7 @@ const IsaRows& avx512_rows() {
                                  .tails = Tails::opmask,
                                  .move = I::kIdVmovups,
                                  .reg_move = I::kIdVmovaps,
+                                 .zero = I::kIdVpxord,
                                  .scalar_move = {I::kIdVmovss, I::kIdVmovsd},
                                  .mask_move = I::kIdKmovw,
                                  .never = I::kIdVpcmpd,

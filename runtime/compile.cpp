@@ -52,8 +52,11 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
                 std::to_string(code->pool_offset) + " bytes of code";
   impl.code = std::move(*code);
   impl.whole = impl.entry(impl.code.whole);
-  for (std::size_t i = 0; i < impl.needs.size(); ++i)
-    impl.needs[i].slot = i < impl.inputs ? impl.code.slots.scalars[i] : impl.code.slots.outputs[i - impl.inputs];
+  const jit::SlotMap& slots = impl.code.slots;
+  for (std::size_t i = 0; i < impl.needs.size(); ++i) {
+    const std::uint32_t slot = i < impl.inputs ? slots.scalars[i] : slots.outputs[i - impl.inputs];
+    impl.needs[i].slot = slot == ~0u ? 0 : static_cast<std::uint16_t>(slot);
+  }
   impl.quick = impl.needs.size() <= Kernel::Impl::kQuickArrays && impl.code.slots.size <= Kernel::Impl::kQuickSlots;
   impl.code.bytes = {};
   impl.code.labels = {};

@@ -16,13 +16,21 @@ inline namespace v0 {
 struct Kernel::Impl {
   ir::Kernel optimized;
   std::vector<Slot> parameters, results;
-  // What a call checks, compact: for parameters, then results.
+  // What a call checks, compact: for parameters, then results. A shape is a type and whether it is an array, as
+  // they lie side by side in Arg and Out.
   static constexpr std::uint16_t shape(Type type, bool array) {
     return static_cast<std::uint16_t>(static_cast<unsigned>(type) | (array ? 0x100u : 0u));
   }
+  template <class T>
+  static std::uint16_t shape(const T& x) {
+    static_assert(offsetof(T, array) == offsetof(T, type) + 1);
+    std::uint16_t bits;
+    __builtin_memcpy(&bits, &x.type, sizeof(bits));
+    return bits;
+  }
   struct Need {
     std::uint16_t shape;
-    std::uint32_t slot;  ///< of a scalar, in generated code
+    std::uint16_t slot;  ///< of a scalar, in generated code; slot 0, which is filled in last, for an array
   };
   std::vector<Need> needs;
   std::uint32_t inputs = 0, outputs = 0;

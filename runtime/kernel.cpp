@@ -74,24 +74,24 @@ inline bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span
   else if (k.first_array < k.inputs + k.outputs)
     n = outputs[k.first_array - k.inputs].length;
   const Kernel::Impl::Need* need = k.needs.data();
-  bool wrong = false;
+  std::size_t wrong = 0;
   for (const Arg& x : inputs) {
-    wrong |= Kernel::Impl::shape(x.type, x.array) != need->shape;
+    wrong |= Kernel::Impl::shape(x) ^ need->shape;
     if (x.array) {
-      wrong |= x.length != n;
+      wrong |= x.length ^ n;
       *arrays++ = const_cast<void*>(x.data);
-    } else if (!wrong) {
+    } else {
       slots[need->slot] = x.bits;
     }
     ++need;
   }
   for (const Out& x : outputs) {
-    wrong |= Kernel::Impl::shape(x.type, x.array) != need++->shape;
+    wrong |= Kernel::Impl::shape(x) ^ need++->shape;
     if (!x.array) continue;
-    wrong |= x.length != n;
+    wrong |= x.length ^ n;
     *arrays++ = x.data;
   }
-  return !wrong && (!k.may_overlap || apart(inputs, outputs));
+  return wrong == 0 && (!k.may_overlap || apart(inputs, outputs));
 }
 
 /// Refuses arrays of different lengths, naming both.

@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,15 @@ std::vector<float> floats(std::uint32_t seed, std::uint32_t low, std::uint32_t s
     const std::uint32_t mantissa = (seed ^ (seed >> 15)) & 0x7fffffu;
     value = std::bit_cast<float>((seed & 0x80000000u) | (exponent << 23) | mantissa);
   }
+  return out;
+}
+
+/// What -ffinite-math-only and -fno-signed-zeros would have a compiler forget.
+std::vector<float> specials() {
+  constexpr std::uint32_t kBits[] = {0x7fc00000, 0xffc12345, 0x7f800001, 0x7f800000, 0xff800000, 0x80000000,
+                                     0x00000000, 0x3f800000, 0xbf800000, 0x7f7fffff, 0x4f000000, 0x00000001};
+  std::vector<float> out(kLength);
+  for (std::size_t i = 0; i < kLength; ++i) out[i] = std::bit_cast<float>(kBits[i % std::size(kBits)]);
   return out;
 }
 
@@ -74,6 +84,7 @@ void print_array(const Case& c, trueno::Backend backend) {
 int main() {
   const std::vector<float> ordinary = floats(1, 110, 24);
   const std::vector<float> tiny = floats(2, 0, 3);  // mostly subnormal
+  const std::vector<float> special = specials();
   for (const trueno::Backend backend : {trueno::Backend::interpreter, trueno::Backend::automatic}) {
     print_scalar({"sum", "kernel s(x: f32[]) -> f32 { sum(x) }", ordinary, {}}, backend);
     print_scalar({"sum of subnormals", "kernel s(x: f32[]) -> f32 { sum(x) }", tiny, {}}, backend);
@@ -85,6 +96,13 @@ int main() {
     print_array({"mul add", "kernel e(x: f32[]) -> f32[] { 3*x + x*x }", ordinary, {}}, backend);
     print_array({"halved subnormals", "kernel e(x: f32[]) -> f32[] { x*0.5 }", tiny, {}}, backend);
     print_array({"quotient", "kernel e(x: f32[]) -> f32[] { (x + 1) / (x - 1) }", ordinary, {}}, backend);
+    print_array({"not a number", "kernel e(x: f32[]) -> f32[] { x - x }", special, {}}, backend);
+    print_array({"minimum", "kernel e(x: f32[]) -> f32[] { min(x, 0) }", special, {}}, backend);
+    print_array({"compares", "kernel e(x: f32[]) -> f32[] { select(x != x, 2, select(x <= 0, 3, 4)) }", special, {}},
+                backend);
+    print_array({"to integer", "kernel e(x: f32[]) -> f32[] { f32(i32(x)) }", special, {}}, backend);
+    print_array({"negated zero", "kernel e(x: f32[]) -> f32[] { 0 - x + 0 }", special, {}}, backend);
+    print_scalar({"greatest", "kernel m(x: f32[]) -> f32 { max(x) }", special, {}}, backend);
   }
   std::printf("trueno::sum 0x%08x\n", std::bit_cast<std::uint32_t>(trueno::sum(ordinary)));
   return failures == 0 ? 0 : 1;

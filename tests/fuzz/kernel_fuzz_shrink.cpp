@@ -147,11 +147,16 @@ class Shrinker {
     return any;
   }
 
+  bool stands_for(NodeId id, NodeId earlier) {
+    return kernel()[earlier].type == kernel()[id].type && try_edit([&](Case& c) { substitute(c.kernel, id, earlier); });
+  }
+
   bool node(NodeId id) {
     const ir::Node n = kernel()[id];
     for (NodeId operand : ir::operands(kernel(), n)) {
-      if (kernel()[operand].type == n.type && try_edit([&](Case& c) { substitute(c.kernel, id, operand); }))
-        return true;
+      if (stands_for(id, operand)) return true;
+      for (NodeId further : ir::operands(kernel(), kernel()[operand]))  // f32(f64(x)) becomes x
+        if (stands_for(id, further)) return true;
       if (kernel().outputs.size() == 1 && kernel().outputs[0].value == id &&
           try_edit([&](Case& c) { make_only_result(c, operand); }))
         return true;

@@ -94,8 +94,9 @@ class Tree:
 
     def __init__(self, source, work, jobs):
         self.source, self.copy, self.build, self.jobs = source, work / "source", work / "build", jobs
-        if self.copy.exists():
-            shutil.rmtree(self.copy)
+        for old in (self.copy, self.build):  # copied files keep their times: an old build would not see changes
+            if old.exists():
+                shutil.rmtree(old)
         self.copy.mkdir(parents=True)
         for entry in source.iterdir():
             if entry.name in ("build", ".git") or entry.resolve() in work.resolve().parents:
