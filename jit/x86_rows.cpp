@@ -94,9 +94,14 @@ Operand unordered(Select& s, Type t, Operand x, Operand y) {
   return wide512(s) ? s.compare(cmp, kUnordered, x, y) : s.opi(cmp, kUnordered, x, y);
 }
 
+namespace {
+
+/// A number beats a NaN: each NaN is replaced by the other operand first.
 Operand drop_nan(Select& s, Type t, Operand x, Operand other) {
   return s.isa().choose(s, t, unordered(s, t, x, x), other, x);
 }
+
+}  // namespace
 
 Operand canonical(Select& s, const Lane& l) {
   const Operand x = s.reg(l.a);
@@ -203,13 +208,43 @@ std::uint32_t conversion(Type from, Type to, bool avx512) {
   return 0;
 }
 
+Operand half(const Select& s, const Value& in, bool second) {
+  Operand o = in.part[0];
+  o.width = static_cast<std::uint8_t>(s.width() / 2);
+  if (second) o.part = static_cast<std::uint8_t>(o.part + o.width / 8);
+  return o;
+}
+
+/// Its halves can be read from memory directly if that is where the operand is.
+Value widen(Select& s, std::uint32_t id, const Value& in) {
+  Value out;
+  const bool scattered = in.part[0].place == Place::array;
+  const Operand whole = scattered ? in.part[0] : s.reg(in.part[0]);
+  const auto lower = [&](Operand o) { return o.at_width(s.width() == 64 ? 32 : 16); };
+  out.part[0] = s.op_to(s.width(), id, scattered ? half(s, in, false) : lower(whole));
+  out.parts = 1;
+  if (s.uniform()) return out;
+  out.part[1] = s.op_to(s.width(), id, scattered ? half(s, in, true) : upper_half(s, whole));
+  out.parts = 2;
+  return out;
+}
+
+Value narrow(Select& s, std::uint32_t id, const Value& in) {
+  const std::uint8_t width = s.width() == 64 ? 32 : 16;
+  Value out;
+  out.parts = 1;
+  out.part[0] = s.op_to(width, id, s.reg(in.part[0]));
+  if (in.parts == 2) out.part[0] = join(s, out.part[0], s.op_to(width, id, s.reg(in.part[1])));
+  return out;
+}
+
 /// x with NaN replaced by +0.
 Operand number_or_zero(Select& s, Type t, Operand x) {
   return s.isa().choose(s, t, unordered(s, t, x, x), s.reg(s.constant(t, 0)), x);
 }
 
 /// CVTT gives the smallest integer for what does not fit: right below, wrong above and for NaN. The first float
-/// beyond the largest integer tells "above"; the result's bits are then all turned over.
+/// beyond the largest integer tells "above", where the largest is taken.
 Operand truncate(Select& s, Type from, std::uint32_t id, std::uint64_t beyond, std::uint64_t largest, Operand x) {
   constexpr std::uint8_t kLessEqual = 2;
   x = number_or_zero(s, from, s.reg(x));
@@ -248,37 +283,7 @@ Value i64_to_i32(Select& s, const Value& in) {
   return low_halves(s, clamped);
 }
 
-Operand half(const Select& s, const Value& in, bool second) {
-  Operand o = in.part[0];
-  o.width = static_cast<std::uint8_t>(s.width() / 2);
-  if (second) o.part = static_cast<std::uint8_t>(o.part + o.width / 8);
-  return o;
-}
-
 }  // namespace
-
-/// Its halves can be read from memory directly if that is where the operand is.
-Value widen(Select& s, std::uint32_t id, const Value& in) {
-  Value out;
-  const bool scattered = in.part[0].place == Place::array;
-  const Operand whole = scattered ? in.part[0] : s.reg(in.part[0]);
-  const auto lower = [&](Operand o) { return o.at_width(s.width() == 64 ? 32 : 16); };
-  out.part[0] = s.op_to(s.width(), id, scattered ? half(s, in, false) : lower(whole));
-  out.parts = 1;
-  if (s.uniform()) return out;
-  out.part[1] = s.op_to(s.width(), id, scattered ? half(s, in, true) : upper_half(s, whole));
-  out.parts = 2;
-  return out;
-}
-
-Value narrow(Select& s, std::uint32_t id, const Value& in) {
-  const std::uint8_t width = s.width() == 64 ? 32 : 16;
-  Value out;
-  out.parts = 1;
-  out.part[0] = s.op_to(width, id, s.reg(in.part[0]));
-  if (in.parts == 2) out.part[0] = join(s, out.part[0], s.op_to(width, id, s.reg(in.part[1])));
-  return out;
-}
 
 Value sign_extend(Select& s, const Value& in) {
   if (s.isa().isa != Isa::sse2) return widen(s, I::kIdVpmovsxdq, in);

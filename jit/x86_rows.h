@@ -1,4 +1,4 @@
-// Rows that AVX2 and AVX-512 share: what has the same instructions in both encodings.
+// Rows that all x86 levels share, in terms of VEX instruction ids and what an ISA says of itself.
 #pragma once
 
 #include "jit/asm.h"
@@ -23,14 +23,9 @@ Operand min_max_constant(Select& s, const Lane& l);
 Operand shift(Select& s, const Lane& l);
 Operand table(Select& s, const Lane& l);
 Value convert(Select& s, const Lane& l, const Value& in);
-/// 4-byte lanes to 8-byte lanes by one instruction, and back.
-Value widen(Select& s, std::uint32_t id, const Value& in);
-Value narrow(Select& s, std::uint32_t id, const Value& in);
 /// i32 lanes, or masks of that width, to i64 lanes; and the low halves of i64 lanes.
 Value sign_extend(Select& s, const Value& in);
 Value low_halves(Select& s, const Value& in);
-/// Any NaN of a comes from b and the other way round: what is left are NaNs only where both are.
-Operand drop_nan(Select& s, Type t, Operand x, Operand other);
 /// Lanes where x is a NaN, or either of two is; as the ISA's masks are.
 Operand unordered(Select& s, Type t, Operand x, Operand y);
 

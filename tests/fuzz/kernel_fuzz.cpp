@@ -37,7 +37,7 @@ constexpr double kHangSeconds = 120;
 
 struct Options {
   std::uint64_t programs = 10'000, seed = 1;
-  unsigned threads = 1;
+  unsigned threads = 2;
   double time_limit = 0;  ///< seconds; 0: none
   std::size_t failures = 3;
   bool shrink = true;

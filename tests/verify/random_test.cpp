@@ -141,5 +141,5 @@ void check_random(std::uint64_t from, std::uint64_t to) {
 
 }  // namespace
 
-TEST_CASE("random kernels") { check_random(0, 40); }
-TEST_CASE("more random kernels", "[slow]") { check_random(1000, test::full_run() ? 3000 : 1200); }
+TEST_CASE("random kernels", "[random]") { check_random(0, 40); }
+TEST_CASE("more random kernels", "[random][slow]") { check_random(1000, test::full_run() ? 3000 : 1200); }
