@@ -57,7 +57,8 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
     const std::uint32_t slot = i < impl.inputs ? slots.scalars[i] : slots.outputs[i - impl.inputs];
     impl.needs[i].slot = slot == ~0u ? 0 : static_cast<std::uint16_t>(slot);
   }
-  impl.quick = impl.needs.size() <= Kernel::Impl::kQuickArrays && impl.code.slots.size <= Kernel::Impl::kQuickSlots;
+  impl.quick = impl.first_array < impl.inputs && impl.needs.size() <= Kernel::Impl::kQuickArrays &&
+               slots.size <= Kernel::Impl::kQuickSlots;
   impl.code.bytes = {};
   impl.code.labels = {};
   return {};
@@ -76,6 +77,7 @@ void describe(Kernel::Impl& impl) {
   impl.inputs = static_cast<std::uint32_t>(impl.parameters.size());
   impl.outputs = static_cast<std::uint32_t>(impl.results.size());
   impl.may_overlap = impl.may_overlap || impl.outputs > 1;
+  impl.look_closer = impl.may_overlap || impl.needs_elements;
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ struct Kernel::Impl {
   std::uint32_t inputs = 0, outputs = 0;
   std::uint32_t first_array = ~0u;  ///< index among parameters, then results; ~0u: there is none
   bool may_overlap = false;         ///< it has an array result, or several results
+  bool look_closer = false;         ///< may_overlap or needs_elements
   bool needs_elements = false;      ///< some result depends on min or max: no elements is Status::empty
   std::string origin;
   Backend backend = Backend::interpreter;
@@ -43,7 +44,7 @@ struct Kernel::Impl {
   jit::Code code;  ///< without its bytes; meaningful with `memory`
   std::shared_ptr<const jit::Executable> memory;
   static constexpr std::size_t kQuickArrays = 16, kQuickSlots = 48;
-  bool quick = false;  ///< there is code, and its tables are small enough for the stack
+  bool quick = false;  ///< there is code, an array parameter, and tables small enough for the stack
   jit::Entry whole = nullptr;
   jit::Entry entry(std::uint32_t offset) const {
     return reinterpret_cast<jit::Entry>(reinterpret_cast<std::uintptr_t>(memory->data() + offset));

@@ -64,15 +64,16 @@ bool apart(std::span<const Arg> inputs, std::span<const Out> outputs) {
   return true;
 }
 
-/// The common case in one walk, without names or messages: is everything as the signature says, of one length,
-/// and apart? Fills in what generated code reads. False: `run_aside` finds out what is wrong, if anything is.
-inline bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs, void** arrays,
-                   std::uint64_t* slots, std::size_t& n) {
-  if (inputs.size() != k.inputs || outputs.size() != k.outputs) return false;
-  if (k.first_array < k.inputs)
-    n = inputs[k.first_array].length;
-  else if (k.first_array < k.inputs + k.outputs)
-    n = outputs[k.first_array - k.inputs].length;
+/// The elements of a call whose arguments fit.
+inline std::size_t elements(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
+  if (k.first_array < k.inputs) return inputs[k.first_array].length;
+  return k.first_array != ~0u ? outputs[k.first_array - k.inputs].length : 0;
+}
+
+/// The common case in one walk, without names or messages: is everything as the signature says, and of one length?
+/// Fills in what generated code reads. False: `run_aside` finds out what is wrong, if anything is.
+inline bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs, std::size_t n,
+                   void** arrays, std::uint64_t* slots) {
   const Kernel::Impl::Need* need = k.needs.data();
   std::size_t wrong = 0;
   for (const Arg& x : inputs) {
@@ -91,7 +92,7 @@ inline bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span
     wrong |= x.length ^ n;
     *arrays++ = x.data;
   }
-  return wrong == 0 && (!k.may_overlap || apart(inputs, outputs));
+  return wrong == 0;
 }
 
 /// Refuses arrays of different lengths, naming both.
@@ -174,42 +175,41 @@ TRUENO_ASIDE Result<void> run_interpreter(const Kernel::Impl& k, std::span<const
   return ir::interpret(k.optimized, in, out, n);
 }
 
-/// Kernels with too many parameters for the tables on the stack.
-TRUENO_ASIDE Result<void> run_wide(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
+/// Generated code with tables of any size.
+TRUENO_ASIDE Result<void> run_wide(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs,
+                                   std::size_t n) {
   std::vector<void*> arrays(inputs.size() + outputs.size());
   std::vector<std::uint64_t> slots(k.code.slots.size);
-  std::size_t n = 0;
-  gather(k, inputs, outputs, arrays.data(), slots.data(), n);
+  gather(k, inputs, outputs, n, arrays.data(), slots.data());
   auto done = runtime::run_code(k, arrays.data(), slots.data(), static_cast<std::int64_t>(n));
   if (done) hand_out(k, outputs, slots.data());
   return done;
 }
 
-/// Everything but the common case: mistakes are explained, then wide kernels and the interpreter run.
+/// Everything but the common case: mistakes are explained; strange floating-point environments, wide kernels and
+/// the interpreter run.
 TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
   if (auto right = explain_shapes(k, inputs, outputs); !right) return right;
   if (auto apart = explain_overlap(k, inputs, outputs); !apart) return apart;
-  std::size_t n = 0;
-  if (k.first_array < k.inputs)
-    n = inputs[k.first_array].length;
-  else if (k.first_array != ~0u)
-    n = outputs[k.first_array - k.inputs].length;
+  const std::size_t n = elements(k, inputs, outputs);
   if (n == 0 && k.needs_elements)
     return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
   const DefaultEnvironment environment;
-  return k.memory ? run_wide(k, inputs, outputs) : run_interpreter(k, inputs, outputs, static_cast<std::int64_t>(n));
+  return k.memory ? run_wide(k, inputs, outputs, n) : run_interpreter(k, inputs, outputs, static_cast<std::int64_t>(n));
 }
 
 }  // namespace
 
 Result<void> Kernel::run(std::span<const Arg> inputs, std::span<const Out> outputs) const {
   const Impl& k = *impl_;
+  if (!k.quick || inputs.size() != k.inputs || outputs.size() != k.outputs) return run_aside(k, inputs, outputs);
   void* arrays[Impl::kQuickArrays];
   std::uint64_t slots[Impl::kQuickSlots];
-  std::size_t n = 0;
-  if (!k.quick || !gather(k, inputs, outputs, arrays, slots, n) || (n == 0 && k.needs_elements))
+  const std::size_t n = inputs[k.first_array].length;
+  if (!gather(k, inputs, outputs, n, arrays, slots) || !runtime::environment_is_default())
     return run_aside(k, inputs, outputs);
-  const DefaultEnvironment environment;
+  if (k.look_closer && ((k.may_overlap && !apart(inputs, outputs)) || (n == 0 && k.needs_elements)))
+    return run_aside(k, inputs, outputs);
   if (auto done = runtime::run_code(k, arrays, slots, static_cast<std::int64_t>(n)); !done) return done;
   hand_out(k, outputs, slots);
   return {};
