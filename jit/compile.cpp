@@ -81,7 +81,9 @@ class Generator {
       if (p.lanes == Lanes::frame) lanes = std::max(lanes, static_cast<std::uint32_t>(p.accs.size()) * kLaneBytes);
       uniforms = uniforms || !p.in_frame.empty();
       spills = std::max({spills, p.main.spill_slots, p.tail.spill_slots});
-      for (int w = 0; w < 2; ++w) spills = std::max({spills, p.merge[w].spill_slots, p.init[w].spill_slots});
+      for (int w = 0; w < 2; ++w)
+        for (const Allocated* a : {&p.merge[w], &p.init[w], &p.push[w], &p.pop[w]})
+          spills = std::max(spills, a->spill_slots);
       frame_.lanes_used = frame_.lanes_used || p.lanes == Lanes::frame;
     }
     for (const Allocated& b : between_) spills = std::max(spills, b.spill_slots);
@@ -89,10 +91,11 @@ class Generator {
     frame_.uniforms = lanes;
     frame_.spills = frame_.uniforms + (uniforms ? layout_.slots.size * 64 : 0);
     frame_.stages = frame_.spills + spills * 64;
-    frame_.lookup = frame_.stages + (layout_.isa.opmasks() ? 0 : layout_.arrays * 64);
-    frame_.lookup_used = uses_lookup();
     for (const ir::Output& o : layout_.kernel.outputs)
       frame_.bytes_used = frame_.bytes_used || (o.array && is_mask(layout_.kernel[o.value].type));
+    const bool stages = layout_.isa.tails == Tails::staged || (!layout_.isa.opmasks() && frame_.bytes_used);
+    frame_.lookup = frame_.stages + (stages ? layout_.arrays * 64 : 0);
+    frame_.lookup_used = uses_lookup();
     frame_.size = frame_.lookup + (frame_.lookup_used ? 64 : 0);
     constexpr std::uint32_t kMaxFrame = 256 * 1024;
     return frame_.size > kMaxFrame ? "its frame would need " + std::to_string(frame_.size) + " bytes of stack" : "";
