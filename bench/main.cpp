@@ -12,6 +12,7 @@
 
 #include "bench/summary.h"
 #include "bench/tasks.h"
+#include "runtime/environment.h"
 #include "trueno/trueno.h"
 
 namespace {
@@ -72,6 +73,10 @@ void register_overhead() {
   benchmark::RegisterBenchmark("call/trueno::sum/n = 1", [](benchmark::State& state) {
     const std::vector<float> x(1, 1.0f);
     for (auto _ : state) benchmark::DoNotOptimize(trueno::sum(x));
+  });
+  // What every call pays to find that the caller's floating-point environment is the default one.
+  benchmark::RegisterBenchmark("call/environment probe", [](benchmark::State& state) {
+    for (auto _ : state) const trueno::runtime::DefaultEnvironment environment;
   });
 }
 

@@ -124,6 +124,9 @@ std::vector<Round> rounds_for(const Signature& s, const VerifyOptions& options, 
     }
   add_scalar_rounds(out, s, seed, lanes);
   add_case_rounds(out, s, options, lanes);
+  if (!options.guard_pages)
+    for (Round& round : out)
+      std::erase_if(round.placements, [](const Placement& p) { return p.kind != Placement::Kind::inside; });
   return out;
 }
 

@@ -19,6 +19,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/emulator.h"
+
 namespace trueno::test {
 
 /// Reads from `fd` to its end and waits for the child; says so if it was killed.
@@ -61,6 +63,12 @@ inline std::string run_again(const std::string& test_case,
     dup2(ends[1], STDOUT_FILENO);
     close(ends[0]);
     close(ends[1]);
+    if (const char* qemu = emulator()) {
+      // The link to ourselves would be followed out of the emulation; QEMU_CPU is in the environment (tests/qemu).
+      char self[4096] = {};
+      if (readlink("/proc/self/exe", self, sizeof self - 1) < 0) _exit(127);
+      execl(qemu, "child", self, test_case.c_str(), static_cast<char*>(nullptr));
+    }
     execl("/proc/self/exe", "child", test_case.c_str(), static_cast<char*>(nullptr));
     _exit(127);
   }

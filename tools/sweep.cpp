@@ -1,29 +1,24 @@
-// How a sweep is made (sweep.h says what for): chunks of inputs handed to threads, each with buffers and a tally
-// of its own, merged at the end so that the report does not depend on who did what.
+// How a sweep is made (sweep.h says what for): chunks of inputs handed to threads (sweep_inputs.h), each with buffers
+// and a tally of its own, merged at the end so that the report does not depend on who did what.
 #include "tools/sweep.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <limits>
-#include <mutex>
-#include <thread>
 #include <utility>
 
 #include "ir/print.h"
 #include "ops/catalogue.h"
 #include "ops/reference.h"
+#include "tools/sweep_inputs.h"
 
 namespace trueno::tools {
 namespace {
 
-constexpr std::uint64_t kAllInputs = std::uint64_t{1} << 32;
-constexpr std::size_t kChunk = std::size_t{1} << 14;
 constexpr std::uint32_t kCanonicalNan = 0x7fc00000;
 
 void note(Finding& finding, std::uint32_t input, std::uint32_t got) {
@@ -96,74 +91,6 @@ void merge(SweepReport& into, const SweepReport& from) {
   }
 }
 
-/// The inputs a stride would jump over and nobody wants to miss: powers of two, zeros, the ends of the subnormals
-/// and of the finite numbers, NaN with payloads, all with 16 neighbours on each side.
-std::vector<std::uint32_t> special_inputs() {
-  std::vector<std::uint32_t> inputs;
-  for (std::uint32_t exponent = 0; exponent <= 255; ++exponent)
-    for (const std::uint32_t sign : {0u, 0x80000000u})
-      for (std::int32_t away = -16; away <= 16; ++away)
-        inputs.push_back((sign | exponent << 23) + static_cast<std::uint32_t>(away));
-  for (const std::uint32_t nan : {0x7fc00000u, 0xffc00000u, 0x7fffffffu, 0xffffffffu, 0x7fa5a5a5u})
-    inputs.push_back(nan);
-  return inputs;
-}
-
-/// The inputs of a sweep, as chunks by number.
-class Inputs {
- public:
-  explicit Inputs(const SweepOptions& options) : stride_(std::max<std::uint64_t>(options.stride, 1)) {
-    if (stride_ > 1) specials_ = special_inputs();
-    const std::uint64_t all = (kAllInputs + stride_ - 1) / stride_;
-    count_ = options.limit == 0 ? all : std::min(all, options.limit);
-  }
-  std::uint64_t chunks() const { return (specials_.size() + count_ + kChunk - 1) / kChunk; }
-
-  /// Writes chunk number `chunk` to x; returns how many elements it has.
-  std::size_t fill(std::uint64_t chunk, float* x) const {
-    const std::uint64_t begin = chunk * kChunk;
-    const std::uint64_t end = std::min(begin + kChunk, specials_.size() + count_);
-    for (std::uint64_t i = begin; i < end; ++i) {
-      const std::uint32_t bits =
-          i < specials_.size() ? specials_[i] : static_cast<std::uint32_t>((i - specials_.size()) * stride_);
-      std::memcpy(x + (i - begin), &bits, sizeof bits);  // never through a float: a signalling NaN must stay one
-    }
-    return static_cast<std::size_t>(end - begin);
-  }
-
- private:
-  std::uint64_t stride_, count_ = 0;
-  std::vector<std::uint32_t> specials_;
-};
-
-/// Calls work(thread, chunk) for each chunk, from `threads` threads. The first error ends it.
-Result<void> for_chunks(int threads, std::uint64_t chunks,
-                        const std::function<Result<void>(int, std::uint64_t)>& work) {
-  std::atomic<std::uint64_t> next{0};
-  std::mutex mutex;
-  std::optional<Error> failure;
-  const auto loop = [&](int thread) {
-    for (std::uint64_t chunk; (chunk = next++) < chunks;) {
-      auto done = work(thread, chunk);
-      if (done) continue;
-      const std::lock_guard lock(mutex);
-      if (!failure) failure = done.error();
-      next = chunks;
-    }
-  };
-  std::vector<std::jthread> pool;
-  for (int thread = 1; thread < threads; ++thread) pool.emplace_back(loop, thread);
-  loop(0);
-  pool.clear();  // joins
-  if (failure) return *failure;
-  return {};
-}
-
-int thread_count(const SweepOptions& options) {
-  if (options.threads > 0) return options.threads;
-  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-}
-
 /// The definition of an op that can be swept.
 Result<const ir::Definition*> sweepable(const std::string& op) {
   const auto overloads = ops::built_in().overloads(op);
@@ -193,7 +120,8 @@ Result<Kernel> compile_op(const SweepOptions& options) {
 
 /// Buffers of one thread.
 struct Buffers {
-  std::vector<float> x = std::vector<float>(kChunk), y = std::vector<float>(kChunk), z = std::vector<float>(kChunk);
+  std::vector<float> x = std::vector<float>(kSweepChunk), y = std::vector<float>(kSweepChunk),
+                     z = std::vector<float>(kSweepChunk);
 };
 
 Result<void> run_chunk(const Kernel& kernel, const std::vector<float>& x, std::vector<float>& y, std::size_t n) {
@@ -218,8 +146,8 @@ Result<SweepReport> sweep(const SweepOptions& options) {
   if (!kernel) return kernel.error();
 
   const auto start = std::chrono::steady_clock::now();
-  const int threads = thread_count(options);
-  const Inputs inputs(options);
+  const int threads = thread_count(options.threads);
+  const SweepInputs inputs(Type::f32, options.stride, options.limit);
   std::vector<SweepReport> tallies(static_cast<std::size_t>(threads));
   std::vector<Buffers> buffers(static_cast<std::size_t>(threads));
   auto done = for_chunks(threads, inputs.chunks(), [&](int thread, std::uint64_t chunk) -> Result<void> {
@@ -310,8 +238,8 @@ Result<CompareReport> compare_targets(const SweepOptions& options) {
   if (kernels.empty()) return Error(Status::unavailable, "no target of this host can run the op");
 
   const auto start = std::chrono::steady_clock::now();
-  const int threads = thread_count(options);
-  const Inputs inputs(options);
+  const int threads = thread_count(options.threads);
+  const SweepInputs inputs(Type::f32, options.stride, options.limit);
   std::vector<std::vector<TargetBits>> tallies(static_cast<std::size_t>(threads),
                                                std::vector<TargetBits>(kernels.size()));
   std::vector<Buffers> buffers(static_cast<std::size_t>(threads));

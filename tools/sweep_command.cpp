@@ -9,6 +9,7 @@
 
 #include "tools/sweep.h"
 #include "tools/sweep_docs.h"
+#include "tools/sweep_primitive_command.h"
 
 namespace trueno::tools {
 namespace {
@@ -18,7 +19,9 @@ constexpr std::string_view kTool = "trueno-sweep";
 struct CommandLine {
   SweepOptions sweep;
   std::string isa, backend = "auto", vector_bits = "auto", record, docs;
-  bool compare = false, json = false;
+  std::string primitive, type, to, declines;
+  bool compare = false, primitives = false, json = false;
+  bool about_primitives() const { return primitives || !primitive.empty(); }
 };
 
 void declare(CLI::App& app, CommandLine& line) {
@@ -31,6 +34,11 @@ void declare(CLI::App& app, CommandLine& line) {
   app.add_flag("--compare", line.compare, "Compare the bits of every target of this host; no reference");
   app.add_option("--record", line.record, "Put the result into this file of records");
   app.add_option("--docs", line.docs, "Print docs/ops.md from this file of records, and do nothing else");
+  app.add_option("--primitive", line.primitive, "Compare this primitive of one operand, on all targets, not an op");
+  app.add_option("--type", line.type, "With --primitive(s): only of this operand type, f32 or i32");
+  app.add_option("--to", line.to, "With --primitive(s): only those with a result of this type");
+  app.add_flag("--primitives", line.primitives, "Compare all such primitives");
+  app.add_option("--declines", line.declines, "Write docs/declines.md to this file, and do nothing else");
   app.add_flag("--json", line.json, "Print JSON");
 }
 
@@ -108,6 +116,28 @@ int conclude(const Streams& streams, const CommandLine& line, const Report& repo
   return finish(streams, kTool, fine ? kFine : kFinding);
 }
 
+std::optional<Type> type_or_any(std::string_view text) { return text.empty() ? std::nullopt : type_named(text); }
+
+/// --primitive and --primitives: everything that is about ops alone is refused.
+int sweep_primitives(const Streams& streams, const CommandLine& line) {
+  const auto refuse = [&](std::string why) {
+    return fail(streams, kTool, Error(Status::invalid_argument, std::move(why)));
+  };
+  if (line.primitives && !line.primitive.empty()) return refuse("--primitive and --primitives exclude each other");
+  if (!line.sweep.op.empty() || line.compare || !line.record.empty() || line.backend != "auto")
+    return refuse("an op, --compare, --record and --backend do not go with --primitive");
+  for (const auto& [option, text] : {std::pair("--type", line.type), std::pair("--to", line.to)})
+    if (!text.empty() && !type_named(text)) return refuse(fmt::format("{}: '{}' is not a type", option, text));
+  const auto uses = sweepable_uses(line.primitive, type_or_any(line.type), type_or_any(line.to));
+  if (!uses) return fail(streams, kTool, uses.error());
+  PrimitiveSweepOptions options;
+  options.isa = line.sweep.isa;
+  options.vector_bits = line.sweep.vector_bits;
+  options.stride = line.sweep.stride;
+  options.threads = line.sweep.threads;
+  return primitives_command(*uses, options, line.json, streams);
+}
+
 int print_docs(const Streams& streams, const std::string& path) {
   const auto text = ops_document(path);
   if (!text) return fail(streams, kTool, text.error());
@@ -123,6 +153,13 @@ int sweep_command(int argc, const char* const* argv, const Streams& streams) {
   declare(app, line);
   if (const auto code = parse_command_line(app, argc, argv, streams)) return *code;
   if (!line.docs.empty()) return print_docs(streams, line.docs);
+  if (!line.declines.empty()) return declines_command(line.declines, streams);
+  if (line.about_primitives()) {
+    if (const auto done = interpret_names(line); !done) return fail(streams, kTool, done.error());
+    return sweep_primitives(streams, line);
+  }
+  if (!line.type.empty() || !line.to.empty())
+    return fail(streams, kTool, Error(Status::invalid_argument, "--type and --to go with --primitive or --primitives"));
   if (line.sweep.op.empty())
     return fail(streams, kTool, Error(Status::invalid_argument, "name an op, for example: trueno-sweep exp"));
   if (!line.record.empty() && line.sweep.stride != 1)

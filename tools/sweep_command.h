@@ -6,8 +6,9 @@
 namespace trueno::tools {
 
 /// `trueno-sweep OP [--isa I] [--vl BITS] [--backend B] [--stride N] [--threads N] [--compare] [--record FILE]
-/// [--json]` or `trueno-sweep --docs FILE`. Exit codes: 0 the bound holds (the bits agree); 1 it does not; 2 bad
-/// usage; 3 the target asked for cannot run here.
+/// [--json]`, `trueno-sweep --primitive NAME [--type T] [--to T]` (or `--primitives`) with the options that fit,
+/// `trueno-sweep --docs FILE` or `trueno-sweep --declines FILE`. Exit codes: 0 the bound holds (the bits agree); 1 it
+/// does not; 2 bad usage; 3 the target asked for cannot run here.
 int sweep_command(int argc, const char* const* argv, const Streams& streams = {});
 
 }  // namespace trueno::tools

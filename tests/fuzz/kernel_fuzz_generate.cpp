@@ -122,6 +122,7 @@ class Generator {
           (!a.reduces || reductions_left_ > 0) &&
           std::ranges::find(without_.operations, name_of(a)) == without_.operations.end())
         fitting.push_back(&a);
+    if (random_.one_in(12)) return contracting(fitting);
     std::size_t wanted = random_.pick(std::array<std::size_t, 5>{2, 4, 8, 16, 1000});
     if (fitting.empty()) return;
     if (wanted >= fitting.size()) {
@@ -132,6 +133,13 @@ class Generator {
     if (reductions_left_ > 0)  // they are few in the table, but half of what there is to get wrong
       for (const Action* a : fitting)
         if (a->reduces && random_.one_in(4)) palette_.push_back(a);
+  }
+
+  /// What contraction looks at, and nothing else: products and sums in all ways to write them.
+  void contracting(const std::vector<const Action*>& fitting) {
+    constexpr std::array kOps = {Op::add, Op::sub, Op::mul, Op::neg, Op::fma, Op::reduce_sum, Op::reduce_sum_fma};
+    for (const Action* a : fitting)
+      if (a->reduces || std::ranges::find(kOps, a->op) != kOps.end()) palette_.push_back(a);
   }
 
   Type any_number() { return random_.pick(types_); }

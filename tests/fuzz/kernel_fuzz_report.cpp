@@ -33,16 +33,34 @@ std::string values(Type type, const Call::Input& input, std::int64_t from, std::
   return out;
 }
 
-std::string describe_input(const ir::Param& param, const Call::Input& input, const Call& call, std::int64_t index) {
-  std::string out = "  " + param.name + ": ";
-  if (!param.is_array()) return out + with_value(param.type, runtime::load_bits(param.type, input.bytes.data())) + "\n";
-  out += "[" + values(param.type, input, 0, std::min(call.n, kElements));
+/// The elements of a long array that are not 0, if they are few; else nothing.
+std::string sparse_values(Type type, const Call::Input& input, std::int64_t n) {
+  std::string out = "0 but for";
+  std::int64_t left = 2 * kElements;
+  for (std::int64_t i = 0; i < n; ++i)
+    if (const std::string one = values(type, input, i, i + 1); one != hex(type, 0)) {
+      if (left-- == 0) return "";
+      out += " [" + std::to_string(i) + "] = " + one;
+    }
+  return out;
+}
+
+std::string describe_values(const ir::Param& param, const Call::Input& input, const Call& call, std::int64_t index) {
+  if (call.n > kElements)
+    if (std::string few = sparse_values(param.type, input, call.n); !few.empty()) return few;
+  std::string out = "[" + values(param.type, input, 0, std::min(call.n, kElements));
   if (call.n > kElements) {
     out += " ...";
     const std::int64_t from = std::max(kElements, index - 2), to = std::min(call.n, index + 3);
     if (from < to) out += " from " + std::to_string(from) + ": " + values(param.type, input, from, to) + " ...";
   }
-  out += "]";
+  return out + "]";
+}
+
+std::string describe_input(const ir::Param& param, const Call::Input& input, const Call& call, std::int64_t index) {
+  std::string out = "  " + param.name + ": ";
+  if (!param.is_array()) return out + with_value(param.type, runtime::load_bits(param.type, input.bytes.data())) + "\n";
+  out += describe_values(param, input, call, index);
   if (input.at_end) out += ", at the end of a page";
   if (input.shift != 0) out += ", " + std::to_string(input.shift) + " elements from an aligned address";
   if (input.same_as != kNone) out += ", the same array as parameter " + std::to_string(input.same_as);

@@ -218,12 +218,22 @@ class Shrinker {
         any = set(p, bits, [&](std::size_t i) { return i != wrong; }) || any;
       }
       const std::size_t n = kernel().params[p].is_array() ? static_cast<std::size_t>(now().call.n) : 1;
+      any = stretches(p, n) || any;
       for (std::size_t i = 0; i < n && n <= 64; ++i) any = element(p, i) || any;
     }
     for (NodeId id = 0; id < kernel().nodes.size(); ++id)
       if (const ir::Node n = kernel()[id]; n.op == Op::constant && is_number(n.type))
         for (std::uint64_t bits : {std::uint64_t{0}, one_of(n.type)})
           any = try_edit([&](Case& c) { c.kernel.nodes[id].imm = bits; }) || any;
+    return any;
+  }
+
+  /// Zeros in as much as possible of a long array.
+  bool stretches(std::size_t p, std::size_t n) {
+    bool any = false;
+    for (std::size_t chunk = n / 2; n > 64 && chunk > n / 4096; chunk /= 2)
+      for (std::size_t begin = 0; begin < n && !spent(); begin += chunk)
+        any = set(p, 0, [&](std::size_t i) { return i >= begin && i < begin + chunk; }) || any;
     return any;
   }
 

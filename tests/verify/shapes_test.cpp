@@ -106,7 +106,7 @@ TEST_CASE("what a back end declines runs elsewhere, says so, and has the same bi
     const Result<Kernel> required = compile(text, options);
     CHECK(required.ok() == generated);
     if (!generated) CHECK(required.status() == Status::unavailable);
-    const runtime::Report report = runtime::verify(*kernel, *judge);
+    const runtime::Report report = runtime::verify(*kernel, *judge, test::possible({}));
     INFO(report.describe());
     CHECK(report.outcome == runtime::Report::Outcome::same);
   }

@@ -28,6 +28,10 @@ std::vector<Subject> subjects_of(ir::Op op);
 /// The first kernel of a text, expanded. Fails the test case if the text is wrong.
 ir::Kernel kernel_of(std::string_view text);
 
+/// The options as this machine can carry them out: no guard pages where an emulator touches masked lanes. Says so
+/// once, on stderr.
+runtime::VerifyOptions possible(runtime::VerifyOptions options);
+
 /// Verifies on each runnable target; a difference fails the test case and is described.
 /// Returns what the back end said on the first target that declined though it may not; else nothing.
 std::string check_on_all_targets(const std::string& name, const ir::Kernel& kernel,

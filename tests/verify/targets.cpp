@@ -29,7 +29,7 @@ void check_target(Isa isa, int bits) {
                            "kernel m(x: f32[], a: f32, b: f32) -> f32 { mean(sigmoid(a*x + b)) }"}) {
     runtime::VerifyOptions options;
     options.full = true;
-    const runtime::Report report = runtime::verify(test::kernel_of(text), target, options);
+    const runtime::Report report = runtime::verify(test::kernel_of(text), target, test::possible(options));
     INFO(report.describe());
     if (test::takes_everything_common(target))
       CHECK(report.outcome == runtime::Report::Outcome::same);

@@ -1,0 +1,12 @@
+# The library that fast_math_test.cpp loads. It is not ours, so it has none of our options: it is there for what
+# linking with fast-math does to the process. gcc 13 and clang 19 do that to a shared library only by -mdaz-ftz,
+# which those before them do not know.
+include(CheckCXXCompilerFlag)
+check_cxx_compiler_flag(-mdaz-ftz TRUENO_HAVE_MDAZ_FTZ)
+add_library(trueno_tests_fast_math MODULE runtime/fast_math/library.cpp)
+target_compile_options(trueno_tests_fast_math PRIVATE -ffast-math)
+target_link_options(trueno_tests_fast_math PRIVATE -ffast-math $<$<BOOL:${TRUENO_HAVE_MDAZ_FTZ}>:-mdaz-ftz>)
+add_dependencies(trueno_tests_runtime trueno_tests_fast_math)
+target_compile_definitions(trueno_tests_runtime
+                           PRIVATE TRUENO_TESTS_FAST_MATH="$<TARGET_FILE:trueno_tests_fast_math>")
+target_link_libraries(trueno_tests_runtime PRIVATE ${CMAKE_DL_LIBS})
