@@ -17,10 +17,7 @@ std::uint64_t real(Type type, double value) {
                            : std::bit_cast<std::uint64_t>(value);
 }
 
-std::uint64_t integer(Type type, std::int64_t value) {
-  const auto bits = static_cast<std::uint64_t>(value);
-  return bits_of(type) == 32 ? bits & 0xffffffffu : bits;
-}
+std::uint64_t integer(Type type, std::uint64_t bits) { return bits_of(type) == 32 ? bits & 0xffffffffu : bits; }
 
 /// Every pair of special values; for one operand the values themselves.
 Cases products(const std::vector<Type>& types) {
@@ -76,7 +73,8 @@ Cases ldexp_cases(const std::vector<Type>& types, bool promised) {
       for (const double fraction : {0.0, 0.4375, 0.999}) {
         if (is_int(types[1]) && fraction != 0) continue;
         if (promised && e + fraction >= 254) continue;
-        out.push_back({real(t, v), is_int(types[1]) ? integer(types[1], e) : real(types[1], e + fraction)});
+        out.push_back({real(t, v), is_int(types[1]) ? integer(types[1], static_cast<std::uint64_t>(e))
+                                                    : real(types[1], e + fraction)});
       }
   if (promised && !is_int(types[1])) out.push_back({real(t, NAN), real(t, NAN)});
   if (!promised) {
@@ -97,14 +95,17 @@ Cases convert_cases(Type t) {
           out.push_back({real(t, sign * std::ldexp(1 + off * ulp, e))});
           out.push_back({real(t, sign * (std::ldexp(1.0, e) + 0.5 * off))});
         } else if (e >= 0 && e < bits_of(t)) {
-          const auto power = static_cast<std::int64_t>(std::uint64_t{1} << e);
-          out.push_back({integer(t, sign < 0 ? -(power + off) : power + off)});
+          // Unsigned: at the far ends these wrap, which is as good a value as any.
+          const std::uint64_t power = std::uint64_t{1} << e;
+          const auto push = [&](std::uint64_t v) { out.push_back({integer(t, sign < 0 ? 0 - v : v)}); };
+          const auto shift = static_cast<std::uint64_t>(off);
+          push(power + shift);
           // A tie of the conversion to f32 (24 bits) or f64 (53 bits), and one beside it.
           for (const int digits : {24, 53})
             if (e >= digits) {
-              const std::int64_t half = std::int64_t{1} << (e - digits);
-              out.push_back({integer(t, sign < 0 ? -(power + half + off) : power + half + off)});
-              out.push_back({integer(t, sign < 0 ? -(power + 3 * half + off) : power + 3 * half + off)});
+              const std::uint64_t half = std::uint64_t{1} << (e - digits);
+              push(power + half + shift);
+              push(power + 3 * half + shift);
             }
         }
       }
