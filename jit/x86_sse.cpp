@@ -105,29 +105,31 @@ std::uint32_t legacy(std::uint32_t id) {
     TRUENO_PAIR(addpd, Addpd)
     TRUENO_PAIR(subps, Subps)
     TRUENO_PAIR(subpd, Subpd)
-    TRUENO_PAIR(mulps, Mulps) TRUENO_PAIR(mulpd, Mulpd) TRUENO_PAIR(divps, Divps) TRUENO_PAIR(divpd, Divpd) TRUENO_PAIR(
-        sqrtps, Sqrtps) TRUENO_PAIR(sqrtpd, Sqrtpd) TRUENO_PAIR(minps, Minps) TRUENO_PAIR(minpd, Minpd)
-        TRUENO_PAIR(maxps, Maxps) TRUENO_PAIR(maxpd, Maxpd) TRUENO_PAIR(andps, Andps) TRUENO_PAIR(andpd, Andpd)
-            TRUENO_PAIR(andnps, Andnps) TRUENO_PAIR(orps, Orps) TRUENO_PAIR(orpd, Orpd) TRUENO_PAIR(xorps, Xorps)
-                TRUENO_PAIR(xorpd, Xorpd) TRUENO_PAIR(cmpps, Cmpps) TRUENO_PAIR(cmppd, Cmppd) TRUENO_PAIR(
-                    roundps, Roundps) TRUENO_PAIR(roundpd, Roundpd) TRUENO_PAIR(paddd, Paddd) TRUENO_PAIR(paddq, Paddq)
-                    TRUENO_PAIR(psubd, Psubd) TRUENO_PAIR(psubq, Psubq) TRUENO_PAIR(pmulld, Pmulld) TRUENO_PAIR(
-                        pmuludq, Pmuludq) TRUENO_PAIR(pand, Pand) TRUENO_PAIR(por, Por) TRUENO_PAIR(pxor, Pxor)
-                        TRUENO_PAIR(pabsd, Pabsd) TRUENO_PAIR(pminsd, Pminsd) TRUENO_PAIR(pmaxsd, Pmaxsd)
-                            TRUENO_PAIR(pcmpeqd, Pcmpeqd) TRUENO_PAIR(pcmpeqq, Pcmpeqq) TRUENO_PAIR(pcmpgtd, Pcmpgtd)
-                                TRUENO_PAIR(pcmpgtq, Pcmpgtq) TRUENO_PAIR(pslld, Pslld) TRUENO_PAIR(psllq, Psllq)
-                                    TRUENO_PAIR(psrld, Psrld) TRUENO_PAIR(psrlq, Psrlq) TRUENO_PAIR(
-                                        psrad, Psrad) TRUENO_PAIR(pshufd, Pshufd) TRUENO_PAIR(shufps, Shufps)
-                                        TRUENO_PAIR(punpckldq, Punpckldq) TRUENO_PAIR(punpckhdq, Punpckhdq)
-                                            TRUENO_PAIR(punpcklqdq, Punpcklqdq)
-                                                TRUENO_PAIR(packssdw, Packssdw) TRUENO_PAIR(packsswb, Packsswb)
-                                                    TRUENO_PAIR(pmovsxdq, Pmovsxdq) TRUENO_PAIR(cvtps2pd, Cvtps2pd)
-                                                        TRUENO_PAIR(cvtpd2ps, Cvtpd2ps) TRUENO_PAIR(cvtdq2ps, Cvtdq2ps)
-                                                            TRUENO_PAIR(cvtdq2pd, Cvtdq2pd)
-                                                                TRUENO_PAIR(cvttps2dq, Cvttps2dq)
-                                                                    TRUENO_PAIR(cvttpd2dq, Cvttpd2dq)
+    TRUENO_PAIR(mulps, Mulps)
+    TRUENO_PAIR(mulpd, Mulpd) TRUENO_PAIR(divps, Divps) TRUENO_PAIR(divpd, Divpd) TRUENO_PAIR(sqrtps, Sqrtps)
+        TRUENO_PAIR(sqrtpd, Sqrtpd) TRUENO_PAIR(minps, Minps) TRUENO_PAIR(minpd, Minpd) TRUENO_PAIR(maxps, Maxps)
+            TRUENO_PAIR(maxpd, Maxpd) TRUENO_PAIR(andps, Andps) TRUENO_PAIR(andpd, Andpd) TRUENO_PAIR(andnps, Andnps)
+                TRUENO_PAIR(orps, Orps) TRUENO_PAIR(orpd, Orpd) TRUENO_PAIR(xorps, Xorps) TRUENO_PAIR(xorpd, Xorpd)
+                    TRUENO_PAIR(cmpps, Cmpps) TRUENO_PAIR(cmppd, Cmppd) TRUENO_PAIR(roundps, Roundps) TRUENO_PAIR(
+                        roundpd, Roundpd) TRUENO_PAIR(paddd, Paddd) TRUENO_PAIR(paddq, Paddq) TRUENO_PAIR(psubd, Psubd)
+                        TRUENO_PAIR(psubq, Psubq) TRUENO_PAIR(pmulld, Pmulld) TRUENO_PAIR(pmuludq, Pmuludq) TRUENO_PAIR(
+                            pand, Pand) TRUENO_PAIR(por, Por) TRUENO_PAIR(pxor, Pxor) TRUENO_PAIR(pabsd, Pabsd)
+                            TRUENO_PAIR(pminsd, Pminsd) TRUENO_PAIR(pmaxsd, Pmaxsd) TRUENO_PAIR(pcmpeqd, Pcmpeqd)
+                                TRUENO_PAIR(pcmpeqq, Pcmpeqq) TRUENO_PAIR(pcmpgtd, Pcmpgtd)
+                                    TRUENO_PAIR(pcmpgtq, Pcmpgtq) TRUENO_PAIR(pslld, Pslld) TRUENO_PAIR(psllq, Psllq)
+                                        TRUENO_PAIR(psrld, Psrld) TRUENO_PAIR(psrlq, Psrlq) TRUENO_PAIR(psrad, Psrad)
+                                            TRUENO_PAIR(pshufd, Pshufd) TRUENO_PAIR(shufps, Shufps)
+                                                TRUENO_PAIR(punpckldq, Punpckldq) TRUENO_PAIR(punpckhdq, Punpckhdq)
+                                                    TRUENO_PAIR(punpcklqdq, Punpcklqdq) TRUENO_PAIR(packssdw, Packssdw)
+                                                        TRUENO_PAIR(packsswb, Packsswb) TRUENO_PAIR(pmovsxdq, Pmovsxdq)
+                                                            TRUENO_PAIR(cvtps2pd, Cvtps2pd)
+                                                                TRUENO_PAIR(cvtpd2ps, Cvtpd2ps)
+                                                                    TRUENO_PAIR(cvtdq2ps, Cvtdq2ps)
+                                                                        TRUENO_PAIR(cvtdq2pd, Cvtdq2pd)
+                                                                            TRUENO_PAIR(cvttps2dq, Cvttps2dq)
+                                                                                TRUENO_PAIR(cvttpd2dq, Cvttpd2dq)
 #undef TRUENO_PAIR
-                                                                        default : return I::kIdNone;
+                                                                                    default : return I::kIdNone;
   }
 }
 

@@ -35,14 +35,14 @@ std::string values(Type type, const Call::Input& input, std::int64_t from, std::
 
 /// The elements of a long array that are not 0, if they are few; else nothing.
 std::string sparse_values(Type type, const Call::Input& input, std::int64_t n) {
-  std::string out = "0 but for";
+  std::string out;
   std::int64_t left = 2 * kElements;
   for (std::int64_t i = 0; i < n; ++i)
     if (const std::string one = values(type, input, i, i + 1); one != hex(type, 0)) {
       if (left-- == 0) return "";
       out += " [" + std::to_string(i) + "] = " + one;
     }
-  return out;
+  return out.empty() ? "all 0" : "0 but for" + out;
 }
 
 std::string describe_values(const ir::Param& param, const Call::Input& input, const Call& call, std::int64_t index) {
