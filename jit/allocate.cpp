@@ -155,13 +155,8 @@ class Walk {
     inst.mask = source(virtual_inst.mask);
     if (inst.fma) choose_form(inst, dies);
     if (inst.tied && !dies[tie_] && !(inst.dst == inst.src[0])) copy_tied(inst);
-    if (inst.distinct) {
-      define(inst, virtual_inst);
-      end_uses(virtual_inst);
-    } else {
-      end_uses(virtual_inst);
-      define(inst, virtual_inst);
-    }
+    end_uses(virtual_inst);
+    define(inst, virtual_inst);
     if (inst.tied && !(inst.dst == inst.src[0])) {  // a fixed destination: bring the value there first
       if (inst.dst.is_reg()) move(inst.dst, inst.src[0].at_width(inst.dst.width));
       inst.src[0] = inst.dst;

@@ -66,7 +66,6 @@ struct Instruction {
   Operand mask;                   ///< AVX-512 predicate
   bool zeroing = false;           ///< {z} instead of merging
   bool tied = false;              ///< dst must be src[0] (and is not an operand of the encoding by itself)
-  bool distinct = false;          ///< dst must differ from every source (gathers)
   bool lookup = false;            ///< no instruction: dst[i] = entry (src[0][i] & imm) of the table src[1]
   const FmaForms* fma = nullptr;  ///< src = {a, b, c} of a*b + c
   std::uint32_t node = ~0u;       ///< the IR node it came from

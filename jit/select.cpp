@@ -145,7 +145,7 @@ void Select::redirect(Operand value, Operand dst) {
   for (int i = 1; i < last.sources; ++i)  // a tied destination is written before the other sources are read
     if (last.tied && last.src[i].place == dst.place && last.src[i].index == dst.index && last.src[i].part == dst.part)
       fits = false;
-  if (value.is_virtual() && last.dst == value && fits && !last.distinct) {
+  if (value.is_virtual() && last.dst == value && fits) {
     last.dst = dst.at_width(value.width);
   } else {
     move(dst, dst.is_reg() ? value : reg(value));

@@ -137,6 +137,12 @@ TEST_CASE("masks that are known beforehand") {
   check_text("kernel m(x: f32[], a: f32) -> f32[] { select(xor(f32(1) == 1, a < 2), x, a) }");
 }
 
+TEST_CASE("identities that floats do not have are not used") {
+  for (const char* e : {"x + 0", "x - 0", "0 - x", "x + -0.0", "x * 0", "x * 1", "x * -1", "x / 1", "x / x", "x - x",
+                        "min(x, x)", "max(x, 0)", "max(0, x)", "select(x == x, x, 0)", "sqrt(x) * sqrt(x)", "-(-x)"})
+    check_text("kernel k(x: f32[]) -> f32[] { " + std::string(e) + " }");
+}
+
 TEST_CASE("scalars only") {
   check_text("kernel s(a: f32, b: f32) -> f32 { sqrt(a*a + b*b) }");
   check_text("kernel s(a: i32, b: i32) -> i32 { a*b + a }");
