@@ -99,37 +99,67 @@ static_assert(complete(kSse2) && complete(kSse42), "sse: a primitive has no row"
 /// VEX id to the older encoding. An instruction that is missing here fails to encode, which tests see.
 std::uint32_t legacy(std::uint32_t id) {
   switch (id) {
-#define TRUENO_PAIR(vex, old) \
-  case I::kIdV##vex: return I::kId##old;
-    TRUENO_PAIR(addps, Addps)
-    TRUENO_PAIR(addpd, Addpd)
-    TRUENO_PAIR(subps, Subps)
-    TRUENO_PAIR(subpd, Subpd)
-    TRUENO_PAIR(mulps, Mulps)
-    TRUENO_PAIR(mulpd, Mulpd) TRUENO_PAIR(divps, Divps) TRUENO_PAIR(divpd, Divpd) TRUENO_PAIR(sqrtps, Sqrtps)
-        TRUENO_PAIR(sqrtpd, Sqrtpd) TRUENO_PAIR(minps, Minps) TRUENO_PAIR(minpd, Minpd) TRUENO_PAIR(maxps, Maxps)
-            TRUENO_PAIR(maxpd, Maxpd) TRUENO_PAIR(andps, Andps) TRUENO_PAIR(andpd, Andpd) TRUENO_PAIR(andnps, Andnps)
-                TRUENO_PAIR(orps, Orps) TRUENO_PAIR(orpd, Orpd) TRUENO_PAIR(xorps, Xorps) TRUENO_PAIR(xorpd, Xorpd)
-                    TRUENO_PAIR(cmpps, Cmpps) TRUENO_PAIR(cmppd, Cmppd) TRUENO_PAIR(roundps, Roundps) TRUENO_PAIR(
-                        roundpd, Roundpd) TRUENO_PAIR(paddd, Paddd) TRUENO_PAIR(paddq, Paddq) TRUENO_PAIR(psubd, Psubd)
-                        TRUENO_PAIR(psubq, Psubq) TRUENO_PAIR(pmulld, Pmulld) TRUENO_PAIR(pmuludq, Pmuludq) TRUENO_PAIR(
-                            pand, Pand) TRUENO_PAIR(por, Por) TRUENO_PAIR(pxor, Pxor) TRUENO_PAIR(pabsd, Pabsd)
-                            TRUENO_PAIR(pminsd, Pminsd) TRUENO_PAIR(pmaxsd, Pmaxsd) TRUENO_PAIR(pcmpeqd, Pcmpeqd)
-                                TRUENO_PAIR(pcmpeqq, Pcmpeqq) TRUENO_PAIR(pcmpgtd, Pcmpgtd)
-                                    TRUENO_PAIR(pcmpgtq, Pcmpgtq) TRUENO_PAIR(pslld, Pslld) TRUENO_PAIR(psllq, Psllq)
-                                        TRUENO_PAIR(psrld, Psrld) TRUENO_PAIR(psrlq, Psrlq) TRUENO_PAIR(psrad, Psrad)
-                                            TRUENO_PAIR(pshufd, Pshufd) TRUENO_PAIR(shufps, Shufps)
-                                                TRUENO_PAIR(punpckldq, Punpckldq) TRUENO_PAIR(punpckhdq, Punpckhdq)
-                                                    TRUENO_PAIR(punpcklqdq, Punpcklqdq) TRUENO_PAIR(packssdw, Packssdw)
-                                                        TRUENO_PAIR(packsswb, Packsswb) TRUENO_PAIR(pmovsxdq, Pmovsxdq)
-                                                            TRUENO_PAIR(cvtps2pd, Cvtps2pd)
-                                                                TRUENO_PAIR(cvtpd2ps, Cvtpd2ps)
-                                                                    TRUENO_PAIR(cvtdq2ps, Cvtdq2ps)
-                                                                        TRUENO_PAIR(cvtdq2pd, Cvtdq2pd)
-                                                                            TRUENO_PAIR(cvttps2dq, Cvttps2dq)
-                                                                                TRUENO_PAIR(cvttpd2dq, Cvttpd2dq)
-#undef TRUENO_PAIR
-                                                                                    default : return I::kIdNone;
+    case I::kIdVaddps: return I::kIdAddps;
+    case I::kIdVaddpd: return I::kIdAddpd;
+    case I::kIdVsubps: return I::kIdSubps;
+    case I::kIdVsubpd: return I::kIdSubpd;
+    case I::kIdVmulps: return I::kIdMulps;
+    case I::kIdVmulpd: return I::kIdMulpd;
+    case I::kIdVdivps: return I::kIdDivps;
+    case I::kIdVdivpd: return I::kIdDivpd;
+    case I::kIdVsqrtps: return I::kIdSqrtps;
+    case I::kIdVsqrtpd: return I::kIdSqrtpd;
+    case I::kIdVminps: return I::kIdMinps;
+    case I::kIdVminpd: return I::kIdMinpd;
+    case I::kIdVmaxps: return I::kIdMaxps;
+    case I::kIdVmaxpd: return I::kIdMaxpd;
+    case I::kIdVandps: return I::kIdAndps;
+    case I::kIdVandpd: return I::kIdAndpd;
+    case I::kIdVandnps: return I::kIdAndnps;
+    case I::kIdVorps: return I::kIdOrps;
+    case I::kIdVorpd: return I::kIdOrpd;
+    case I::kIdVxorps: return I::kIdXorps;
+    case I::kIdVxorpd: return I::kIdXorpd;
+    case I::kIdVcmpps: return I::kIdCmpps;
+    case I::kIdVcmppd: return I::kIdCmppd;
+    case I::kIdVroundps: return I::kIdRoundps;
+    case I::kIdVroundpd: return I::kIdRoundpd;
+    case I::kIdVpaddd: return I::kIdPaddd;
+    case I::kIdVpaddq: return I::kIdPaddq;
+    case I::kIdVpsubd: return I::kIdPsubd;
+    case I::kIdVpsubq: return I::kIdPsubq;
+    case I::kIdVpmulld: return I::kIdPmulld;
+    case I::kIdVpmuludq: return I::kIdPmuludq;
+    case I::kIdVpand: return I::kIdPand;
+    case I::kIdVpor: return I::kIdPor;
+    case I::kIdVpxor: return I::kIdPxor;
+    case I::kIdVpabsd: return I::kIdPabsd;
+    case I::kIdVpminsd: return I::kIdPminsd;
+    case I::kIdVpmaxsd: return I::kIdPmaxsd;
+    case I::kIdVpcmpeqd: return I::kIdPcmpeqd;
+    case I::kIdVpcmpeqq: return I::kIdPcmpeqq;
+    case I::kIdVpcmpgtd: return I::kIdPcmpgtd;
+    case I::kIdVpcmpgtq: return I::kIdPcmpgtq;
+    case I::kIdVpslld: return I::kIdPslld;
+    case I::kIdVpsllq: return I::kIdPsllq;
+    case I::kIdVpsrld: return I::kIdPsrld;
+    case I::kIdVpsrlq: return I::kIdPsrlq;
+    case I::kIdVpsrad: return I::kIdPsrad;
+    case I::kIdVpshufd: return I::kIdPshufd;
+    case I::kIdVshufps: return I::kIdShufps;
+    case I::kIdVpunpckldq: return I::kIdPunpckldq;
+    case I::kIdVpunpckhdq: return I::kIdPunpckhdq;
+    case I::kIdVpunpcklqdq: return I::kIdPunpcklqdq;
+    case I::kIdVpackssdw: return I::kIdPackssdw;
+    case I::kIdVpacksswb: return I::kIdPacksswb;
+    case I::kIdVpmovsxdq: return I::kIdPmovsxdq;
+    case I::kIdVcvtps2pd: return I::kIdCvtps2pd;
+    case I::kIdVcvtpd2ps: return I::kIdCvtpd2ps;
+    case I::kIdVcvtdq2ps: return I::kIdCvtdq2ps;
+    case I::kIdVcvtdq2pd: return I::kIdCvtdq2pd;
+    case I::kIdVcvttps2dq: return I::kIdCvttps2dq;
+    case I::kIdVcvttpd2dq: return I::kIdCvttpd2dq;
+    default: return I::kIdNone;
   }
 }
 

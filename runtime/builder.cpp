@@ -27,7 +27,10 @@ Value KernelBuilder::wrap(std::uint32_t node) {
 
 Value KernelBuilder::array(std::string name, Type type) { return wrap(impl_->builder.array(std::move(name), type)); }
 Value KernelBuilder::scalar(std::string name, Type type) { return wrap(impl_->builder.scalar(std::move(name), type)); }
-Value KernelBuilder::constant(Type type, double value) { return wrap(impl_->builder.constant(type, value)); }
+Value KernelBuilder::constant(Type type, double value) {
+  const runtime::DefaultEnvironment environment;  // it is rounded here
+  return wrap(impl_->builder.constant(type, value));
+}
 Value KernelBuilder::convert(Type to, Value value) { return wrap(impl_->builder.convert(to, value.node_)); }
 
 Value KernelBuilder::call(std::string_view name, std::initializer_list<Value> args) {
