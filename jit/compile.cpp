@@ -1,4 +1,5 @@
-// The functions of a kernel, put together: whole, then stretch and finish for each pass.
+// The function of a kernel, put together: one copy of every loop, entered at the top (whole) or at a pass
+// (stretch, finish).
 //
 // Everything is selected and allocated before the first byte is emitted, because a declined primitive must
 // leave nothing behind and because the frame's size must be known at the entry.
@@ -28,13 +29,9 @@ class Generator {
     code.block = layout_.block;
     code.slots = layout_.slots;
     code.whole = whole(e);
-    for (const PassPlan& plan : plans_) {
-      PassCode pass;
-      pass.stretch = stretch(e, plan);
-      pass.finish = finish(e, plan);
-      pass.state_bytes_per_level = entry_bytes(plan);
-      code.passes.push_back(pass);
-    }
+    if (layout_.block != 0)
+      for (const PassPlan& plan : plans_)
+        code.passes.push_back({stretch(e, plan), finish(e, plan), entry_bytes(plan)});
     for (const PassPlan& plan : plans_) code.spills += plan.main.spills;
     if (const std::string why = e.finish(pool_, code); !why.empty())
       return Error(Status::internal, "assembler: " + why + " in kernel '" + layout_.kernel.name + "'");
@@ -62,6 +59,9 @@ class Generator {
       between_.push_back(allocate_around(layout_, section, before));
       if (!between_.back().ok) return "not enough registers for uniform code";
     }
+    arrays_.assign(layout_.arrays, false);
+    for (const PassPlan& p : plans_)
+      for (std::size_t i = 0; i < arrays_.size(); ++i) arrays_[i] = arrays_[i] || p.reads[i] || p.writes[i];
     return lay_out_frame();
   }
 
@@ -109,46 +109,52 @@ class Generator {
            std::any_of(plans_.begin(), plans_.end(), [&](const PassPlan& p) { return in(p.main); });
   }
 
-  std::vector<bool> all_arrays() const {
-    std::vector<bool> out(layout_.arrays, false);
-    for (const PassPlan& p : plans_)
-      for (std::size_t i = 0; i < out.size(); ++i) out[i] = out[i] || p.arrays[i];
-    return out;
-  }
-
   static std::uint32_t entry_bytes(const PassPlan& plan) {
     return static_cast<std::uint32_t>(plan.accs.size()) * kLaneBytes;
   }
 
+  /// All passes, one after the other. The other entries lead into this code: each pass can be entered at its
+  /// loop (stretch) and at its fold (finish), and returns to whoever has a state.
   std::uint32_t whole(Emitter& e) {
-    const std::uint32_t entry = e.begin_function("whole", all_arrays(), frame_);
-    e.section(between_[0]);
+    out_ = e.label();
+    const std::uint32_t entry = e.begin_function("whole", arrays_, frame_);
     for (const PassPlan& plan : plans_) {
+      loops_.push_back(e.label());
+      folds_.push_back(e.label());
+      if (plan.pass != 0) e.a().xor_(Emitter::kIndex.r32(), Emitter::kIndex.r32());
+      e.bind(loops_[plan.pass]);
+      if (plan.pass == 0) e.section(between_[0]);
       emit_leaves(e, plan);
-      for (const Allocated& init : plan.init) e.section(init);
-      if (plan.pass) e.a().xor_(Emitter::kIndex.r32(), Emitter::kIndex.r32());
-      emit_loop(e, layout_, plan, Emitter::kEnd, window_, false);
+      if (plan.accs.empty())
+        emit_loop(e, layout_, plan, Emitter::kEnd, window_);
+      else
+        blocks(e, plan);
+      if (plan.accs.empty() && layout_.block != 0) return_to_plan(e);
+      e.bind(folds_[plan.pass]);
       e.mark(plan.accs.empty() ? "results" : "fold");
       e.section(between_[plan.pass + 1]);
+      if (plan.pass + 1 != plans_.size()) return_to_plan(e);
     }
+    if (plans_.empty()) e.section(between_[0]);
+    e.bind(out_);
     e.end_function();
     return entry;
   }
 
+  void return_to_plan(Emitter& e) {
+    e.a().test(Emitter::kState, Emitter::kState);
+    e.a().jnz(out_);
+  }
+
   std::uint32_t stretch(Emitter& e, const PassPlan& plan) {
-    const std::uint32_t entry = e.begin_function(named("stretch", plan), plan.arrays, frame_);
-    if (plan.pass == 0) e.section(between_[0]);
-    emit_leaves(e, plan);
-    if (plan.accs.empty())
-      emit_loop(e, layout_, plan, Emitter::kEnd, window_, false);
-    else
-      blocks(e, plan);
-    e.end_function();
+    const std::uint32_t entry = e.begin_function(named("stretch", plan), arrays_, frame_);
+    e.a().jmp(loops_[plan.pass]);
     return entry;
   }
 
   /// Blocks of the contract: lanes start anew, are filled, and meet those of earlier blocks on the stack.
   /// With accumulators of both sizes, two blocks of 8-byte lanes lie in one of 4-byte lanes.
+  /// Without a state there is one block, and its lanes are the result.
   void blocks(Emitter& e, const PassPlan& plan) {
     auto& a = e.a();
     const bool narrow = plan.has(32), wide = plan.has(64);
@@ -167,7 +173,10 @@ class Generator {
     }
     if (narrow) e.section(plan.init[0]);
     a.bind(filled);
-    emit_loop(e, layout_, plan, Emitter::kLimit, window_, true);
+    emit_loop(e, layout_, plan, Emitter::kLimit, window_);
+    a.test(Emitter::kState, Emitter::kState);
+    a.jz(folds_[plan.pass]);
+    emit_realign(e, layout_, plan, Emitter::kLimit);
     if (wide) merge_block(e, plan, 1);
     if (narrow && wide) {
       a.cmp(Emitter::kIndex, Emitter::kEnd);
@@ -180,6 +189,7 @@ class Generator {
     a.bind(not_yet);
     a.cmp(Emitter::kIndex, Emitter::kEnd);
     a.jl(top);
+    a.jmp(out_);
   }
 
   static x86::Mem state_word(int word) { return x86::qword_ptr(Emitter::kState, 8 * word); }
@@ -209,13 +219,10 @@ class Generator {
   }
 
   std::uint32_t finish(Emitter& e, const PassPlan& plan) {
-    const std::uint32_t entry =
-        e.begin_function(named("finish", plan), std::vector<bool>(layout_.arrays, false), frame_);
+    const std::uint32_t entry = e.begin_function(named("finish", plan), arrays_, frame_);
     for (int wide = 0; wide < 2; ++wide)
       if (plan.has(wide ? 64 : 32)) merge_rest(e, plan, wide);
-    e.mark(plan.accs.empty() ? "results" : "fold");
-    e.section(between_[plan.pass + 1]);
-    e.end_function();
+    e.a().jmp(folds_[plan.pass]);
     return entry;
   }
 
@@ -248,7 +255,10 @@ class Generator {
   std::vector<PassPlan> plans_;
   std::vector<Allocated> between_;
   Frame frame_;
+  std::vector<bool> arrays_;  // which the code reads or writes
   std::uint32_t window_ = 0;
+  std::vector<Emitter::Label> loops_, folds_;  // of each pass
+  Emitter::Label out_;
 };
 
 }  // namespace

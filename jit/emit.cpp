@@ -23,7 +23,7 @@ Emitter::Emitter(const Layout& layout) : layout_(layout) {
 
 void Emitter::mark(std::string name) { marks_.push_back({offset(), std::move(name)}); }
 
-std::uint32_t Emitter::begin_function(const std::string& name, const std::vector<bool>& arrays, const Frame& frame) {
+std::uint32_t Emitter::begin_function(std::string name, const std::vector<bool>& arrays, const Frame& frame) {
   static const Gp kCheap[] = {x86::r10}, kSaved[] = {x86::rbx, x86::r12, x86::r13, x86::r14, x86::r15};
   frame_ = frame;
   saved_.clear();
@@ -42,7 +42,7 @@ std::uint32_t Emitter::begin_function(const std::string& name, const std::vector
     if (arrays[i]) base_[i] = take();
 
   a_.align(AlignMode::kCode, 16);
-  mark(name);
+  mark(std::move(name));
   const std::uint32_t entry = offset();
   a_.endbr64();
   if (frame_.size || !saved_.empty()) {
@@ -54,8 +54,8 @@ std::uint32_t Emitter::begin_function(const std::string& name, const std::vector
       a_.and_(x86::rsp, -64);
     }
   }
-  for (std::size_t i = 0; i < arrays.size(); ++i)
-    if (arrays[i] && base_[i] != kScratch) a_.mov(base_[i], x86::qword_ptr(kArrays, static_cast<int>(8 * i)));
+  for (std::size_t i = 0; i < base_.size(); ++i)
+    if (base_[i] != kScratch) a_.mov(base_[i], x86::qword_ptr(kArrays, static_cast<int>(8 * i)));
   if (frame.lookup_used) a_.lea(tables_, pool_at(0, 0));
   return entry;
 }

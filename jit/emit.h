@@ -45,9 +45,10 @@ class Emitter : private asmjit::ErrorHandler {
   void mark(std::string name);
   std::uint32_t offset() { return static_cast<std::uint32_t>(a_.offset()); }
 
-  /// Opens a function that uses these arrays; `frame` is what its sections need.
-  /// Returns the offset of its entry.
-  std::uint32_t begin_function(const std::string& name, const std::vector<bool>& arrays, const Frame& frame);
+  /// Opens the function, or another entry to it; `frame` and `arrays` are what its sections use.
+  /// Returns the offset of the entry.
+  std::uint32_t begin_function(std::string name, const std::vector<bool>& arrays, const Frame& frame);
+  /// Closes it, for all its entries.
   void end_function();
 
   /// Emits a section. Copy `u` of an unrolled body: `element` is the offset of its first element from the index.

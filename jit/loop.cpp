@@ -147,13 +147,13 @@ void collect_frame_uniforms(const Section& body, PassPlan& plan) {
 void collect_arrays(const Layout& layout, PassPlan& plan) {
   for (const Instruction& inst : plan.tail.code)
     plan.upper_mask = plan.upper_mask || (inst.mask.exists() && inst.mask.index == kTailMaskUpper);
-  plan.arrays.assign(layout.arrays, false);
-  plan.reads = plan.writes = plan.arrays;
+  plan.reads.assign(layout.arrays, false);
+  plan.writes = plan.reads;
   for (const Allocated* code : {&plan.main, &plan.tail})
     for (const Instruction& inst : code->code) {
-      if (inst.dst.place == Place::array) plan.arrays[inst.dst.index] = plan.writes[inst.dst.index] = true;
+      if (inst.dst.place == Place::array) plan.writes[inst.dst.index] = true;
       for (int i = 0; i < inst.sources; ++i)
-        if (inst.src[i].place == Place::array) plan.arrays[inst.src[i].index] = plan.reads[inst.src[i].index] = true;
+        if (inst.src[i].place == Place::array) plan.reads[inst.src[i].index] = true;
     }
 }
 
@@ -164,6 +164,10 @@ std::uint32_t free_register(const PassPlan& plan) {
 
 bool build_bodies(BodyBuilder& b, PassPlan& plan, Section& main, Section& tail) {
   return b.loop(plan.pass, plan.accs, plan.lanes, false, main) && b.loop(plan.pass, plan.accs, plan.lanes, true, tail);
+}
+
+bool rotates(const PassPlan& plan) {
+  return plan.lanes == Lanes::registers && plan.unroll > 1 && !plan.accs.empty();
 }
 
 void rotate(Emitter& e, const PassPlan& plan) {
@@ -250,11 +254,9 @@ void emit_leaves(Emitter& e, const PassPlan& plan) {
   for (const Pinned& p : plan.pinned) load(p.leaf, p.reg);
 }
 
-void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window,
-               bool realign) {
+void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window) {
   auto& a = e.a();
   const int step = static_cast<int>(layout.lanes);
-  const bool rotates = plan.lanes == Lanes::registers && plan.unroll > 1 && !plan.accs.empty();
   const auto loop = [&](const char* name, std::uint32_t unroll, bool turn) {
     const Emitter::Label top = e.label(), out = e.label();
     const int elements = step * static_cast<int>(unroll);
@@ -273,7 +275,7 @@ void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::
     a.bind(out);
   };
   if (plan.unroll > 1) loop("main loop", plan.unroll, false);
-  loop(plan.unroll > 1 ? "one-vector loop" : "main loop", 1, rotates);
+  loop(plan.unroll > 1 ? "one-vector loop" : "main loop", 1, rotates(plan));
 
   const Emitter::Label done = e.label();
   a.mov(Emitter::kWork, limit);
@@ -299,22 +301,24 @@ void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::
   copy_tails(e, plan, limit, false);
   a.mov(Emitter::kIndex, limit);
   a.bind(done);
+}
 
-  if (rotates && realign) {
-    const Emitter::Label aligned = e.label(), turn = e.label();
-    const auto mask = static_cast<int>(plan.unroll - 1);
-    a.mov(Emitter::kWork, limit);
-    a.shr(Emitter::kWork, std::countr_zero(layout.lanes));
-    a.and_(Emitter::kWork, mask);
-    a.jz(aligned);
-    a.bind(turn);
-    e.mark("realign");
-    rotate(e, plan);
-    a.inc(Emitter::kWork);
-    a.test(Emitter::kWork, mask);
-    a.jnz(turn);
-    a.bind(aligned);
-  }
+void emit_realign(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit) {
+  if (!rotates(plan)) return;
+  auto& a = e.a();
+  const Emitter::Label aligned = e.label(), turn = e.label();
+  const auto mask = static_cast<int>(plan.unroll - 1);
+  a.mov(Emitter::kWork, limit);
+  a.shr(Emitter::kWork, std::countr_zero(layout.lanes));
+  a.and_(Emitter::kWork, mask);
+  a.jz(aligned);
+  a.bind(turn);
+  e.mark("realign");
+  rotate(e, plan);
+  a.inc(Emitter::kWork);
+  a.test(Emitter::kWork, mask);
+  a.jnz(turn);
+  a.bind(aligned);
 }
 
 }  // namespace trueno::jit

@@ -11,7 +11,7 @@ struct Pinned {
   std::uint32_t reg = 0;
 };
 
-/// One pass, selected and allocated, ready to be emitted in `whole` and in `stretch`.
+/// One pass, selected and allocated, ready to be emitted.
 struct PassPlan {
   std::uint32_t pass = 0;
   Lanes lanes = Lanes::registers;
@@ -21,8 +21,7 @@ struct PassPlan {
   std::vector<Operand> in_frame;  ///< uniforms read from the frame
   Allocated main, tail;
   Allocated init[2], merge[2], push[2], pop[2];  ///< by element size: 4 bytes, 8 bytes
-  std::vector<bool> arrays;                      ///< which it touches
-  std::vector<bool> reads, writes;               ///< which its code does
+  std::vector<bool> reads, writes;               ///< which arrays its code does
   bool upper_mask = false;                       ///< its tail has 8-byte lanes beside 4-byte ones
   bool has(int bits) const {
     for (const Accumulator& a : accs)
@@ -38,9 +37,9 @@ Allocated allocate_around(const Layout& layout, const Section& section, const Pa
 
 /// Brings what a loop keeps at hand into registers and frame.
 void emit_leaves(Emitter& e, const PassPlan& plan);
-/// Whole vectors and tail from kIndex to `limit`; leaves kIndex == limit. `realign`: put rotated accumulators
-/// back in order, as merging with other blocks needs.
-void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window,
-               bool realign);
+/// Whole vectors and tail from kIndex to `limit`; leaves kIndex == limit.
+void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window);
+/// Puts accumulators that a loop up to `limit` rotated back in order, as merging with other blocks needs.
+void emit_realign(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit);
 
 }  // namespace trueno::jit
