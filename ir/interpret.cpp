@@ -169,8 +169,7 @@ class Run {
   std::vector<NodeId> varying_nodes_for(const std::vector<NodeId>& reductions, bool last) const {
     std::vector<bool> wanted(kernel_.nodes.size());
     const auto want_operands = [&](const Node& node) {
-      for (int i = 0; i < node.arity; ++i) wanted[node.args[i]] = true;
-      if (node.mask != kNoNode) wanted[node.mask] = true;
+      for (const NodeId operand : operands(kernel_, node)) wanted[operand] = true;
     };
     for (const NodeId id : reductions) want_operands(kernel_[id]);
     if (last)

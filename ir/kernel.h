@@ -76,13 +76,29 @@ struct Kernel {
   const Node& operator[](NodeId id) const { return nodes[id]; }
 };
 
-/// The operand list of any node, calls included.
-inline std::vector<NodeId> operands(const Kernel& k, const Node& n) {
-  if (n.op == Op::call) return k.calls[n.imm].args;
-  std::vector<NodeId> out(n.args, n.args + n.arity);
-  if (n.mask != kNoNode) out.push_back(n.mask);
-  return out;
-}
+/// The operands of any node, calls and masks included: a range that allocates nothing. The kernel stays put.
+class Operands {
+ public:
+  Operands(const Kernel& k, const Node& n) : count_(n.arity) {
+    if (n.op == Op::call) {
+      const std::vector<NodeId>& args = k.calls[n.imm].args;
+      call_ = args.data(), count_ = args.size();
+      return;
+    }
+    for (std::size_t i = 0; i < count_; ++i) own_[i] = n.args[i];
+    if (n.mask != kNoNode) own_[count_++] = n.mask;
+  }
+  const NodeId* begin() const { return call_ != nullptr ? call_ : own_; }
+  const NodeId* end() const { return begin() + count_; }
+  std::size_t size() const { return count_; }
+  NodeId operator[](std::size_t i) const { return begin()[i]; }
+
+ private:
+  const NodeId* call_ = nullptr;
+  std::size_t count_;
+  NodeId own_[4];
+};
+inline Operands operands(const Kernel& k, const Node& n) { return {k, n}; }
 
 /// The definition of an op for one list of types: a kernel whose parameters are all "scalar" (stride 0) and
 /// whose single output is its value. Where it is expanded, each parameter is replaced by an argument.

@@ -36,7 +36,7 @@ class Pairing {
     if (m.op == Op::call && a_.calls[m.imm].callee != b_.calls[n.imm].callee) return false;
     if (m.op == Op::table && !equal(a_.tables[m.imm], b_.tables[n.imm])) return false;
     if ((m.mask == kNoNode) != (n.mask == kNoNode)) return false;
-    const std::vector<NodeId> ms = operands(a_, m), ns = operands(b_, n);
+    const Operands ms = operands(a_, m), ns = operands(b_, n);
     if (ms.size() != ns.size()) return false;
     for (std::size_t i = 0; i < ms.size(); ++i) pending_.push_back({ms[i], ns[i]});
     return true;

@@ -3,6 +3,7 @@
 // begin with, so what is spilled here are only computed values.
 #include "jit/allocate.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace trueno::jit {
@@ -239,6 +240,13 @@ class Walk {
 
 }  // namespace
 
-Allocated allocate(const Section& section, const RegisterFile& registers) { return Walk(section, registers).run(); }
+Allocated allocate(const Section& section, const RegisterFile& registers) {
+  const auto open = [](const Instruction& i) { return i.fma != nullptr || (i.tied && !(i.dst == i.src[0])); };
+  if (section.virtual_registers != 0 || std::any_of(section.code.begin(), section.code.end(), open))
+    return Walk(section, registers).run();
+  Allocated out;  // every place is fixed already
+  out.code = section.code;
+  return out;
+}
 
 }  // namespace trueno::jit

@@ -122,13 +122,15 @@ void use_pinned(Section& body, const std::vector<Pinned>& pinned, std::uint32_t 
 
 /// As many leaves as registers remain when the body has what it needs.
 void choose_pinned(const Layout& layout, const Section& main, const Section& tail, PassPlan& plan) {
+  const std::vector<LeafUse> leaves = leaf_uses(main);
+  if (leaves.empty()) return;
   const std::uint32_t accs = accumulator_registers(plan);
   const Allocated trial = allocate(main, register_file(layout, accs, false));
   const Allocated tail_trial = allocate(tail, register_file(layout, accs, true));
   std::uint32_t free = (layout.isa.vector_registers == 32 ? ~0u : 0xffffu) & ~accs;
   const int needed = std::max(std::popcount(trial.vectors_used), std::popcount(tail_trial.vectors_used));
   int spare = std::popcount(free) - std::max(needed, 2);
-  for (const LeafUse& l : leaf_uses(main)) {
+  for (const LeafUse& l : leaves) {
     if (spare-- <= 0) break;
     const auto reg = static_cast<std::uint32_t>(31 - std::countl_zero(free));
     free &= ~(1u << reg);
@@ -208,8 +210,10 @@ std::string plan_pass(const Layout& layout, std::uint32_t pass, Pool& pool, Pass
   }
   plan.unroll = choose_unroll(plan, main.code.size());
   choose_pinned(layout, main, tail, plan);
-  use_pinned(main, plan.pinned, layout.isa.move);
-  use_pinned(tail, plan.pinned, layout.isa.move);
+  if (!plan.pinned.empty()) {
+    use_pinned(main, plan.pinned, layout.isa.move);
+    use_pinned(tail, plan.pinned, layout.isa.move);
+  }
   collect_frame_uniforms(main, plan);
   collect_frame_uniforms(tail, plan);
   const std::uint32_t reserved = accumulator_registers(plan) | pinned_registers(plan);

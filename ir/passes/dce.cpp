@@ -31,7 +31,8 @@ Kernel dce(Kernel kernel) {
   std::vector<bool> live(kernel.nodes.size());
   for (const Output& out : kernel.outputs) live[out.value] = true;
   for (NodeId id = static_cast<NodeId>(kernel.nodes.size()); id-- > 0;)
-    if (live[id]) for_each_operand(kernel, kernel[id], [&](NodeId operand) { live[operand] = true; });
+    if (live[id])
+      for (const NodeId operand : operands(kernel, kernel[id])) live[operand] = true;
   kernel = rewrite(
       std::move(kernel), [](Kernel& k, Node node) { return emit(k, std::move(node)); }, &live);
   if (!kernel.tables.empty()) drop_unused_tables(kernel);

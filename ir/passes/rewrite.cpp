@@ -11,7 +11,7 @@ namespace trueno::ir {
 NodeId emit(Kernel& kernel, Node node) {
   node.varying = node.op == Op::param_array;
   if (!is_reduction(node.op))
-    for_each_operand(kernel, node, [&](NodeId operand) { node.varying = node.varying || kernel[operand].varying; });
+    for (const NodeId operand : operands(kernel, node)) node.varying = node.varying || kernel[operand].varying;
   kernel.nodes.push_back(std::move(node));
   return static_cast<NodeId>(kernel.nodes.size() - 1);
 }

@@ -12,17 +12,6 @@
 
 namespace trueno::ir {
 
-/// f(operand) for every operand of any node, calls and masks included, without allocating.
-template <class F>
-void for_each_operand(const Kernel& kernel, const Node& node, F f) {
-  if (node.op == Op::call) {
-    for (const NodeId id : kernel.calls[node.imm].args) f(id);
-    return;
-  }
-  for (int i = 0; i < node.arity; ++i) f(node.args[i]);
-  if (node.mask != kNoNode) f(node.mask);
-}
-
 /// Appends a node. Whether it varies is found from its operands: rewriting may have made them uniform.
 NodeId emit(Kernel& kernel, Node node);
 

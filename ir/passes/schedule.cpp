@@ -18,7 +18,7 @@ bool scalar_needs_elements(const Kernel& kernel) {
   for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
     const Node& node = kernel[id];
     bool depends = node.op == Op::reduce_min || node.op == Op::reduce_max;
-    for_each_operand(kernel, node, [&](NodeId operand) { depends = depends || extremal[operand]; });
+    for (const NodeId operand : operands(kernel, node)) depends = depends || extremal[operand];
     extremal[id] = depends;
     any = any || depends;
   }
@@ -34,7 +34,7 @@ Schedule schedule(const Kernel& kernel) {
   for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
     const Node& node = kernel[id];
     std::uint32_t level = 0;
-    for_each_operand(kernel, node, [&](NodeId operand) { level = std::max(level, plan.level[operand]); });
+    for (const NodeId operand : operands(kernel, node)) level = std::max(level, plan.level[operand]);
     if (is_reduction(node.op)) {
       if (plan.reductions.size() <= level) plan.reductions.resize(level + 1);
       plan.reductions[level].push_back(id);

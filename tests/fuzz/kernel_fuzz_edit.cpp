@@ -18,7 +18,8 @@ std::vector<bool> live_nodes(const ir::Kernel& kernel) {
   std::vector<bool> live(kernel.nodes.size());
   for (const ir::Output& o : kernel.outputs) live[o.value] = true;
   for (NodeId id = static_cast<NodeId>(kernel.nodes.size()); id-- > 0;)
-    if (live[id]) ir::for_each_operand(kernel, kernel[id], [&](NodeId operand) { live[operand] = true; });
+    if (live[id])
+      for (const NodeId operand : ir::operands(kernel, kernel[id])) live[operand] = true;
   return live;
 }
 
@@ -27,7 +28,7 @@ bool varies(const ir::Kernel& kernel, const ir::Node& node) {
   if (node.op == Op::param_array) return true;
   if (ir::is_reduction(node.op)) return false;
   bool any = false;
-  ir::for_each_operand(kernel, node, [&](NodeId operand) { any = any || kernel[operand].varying; });
+  for (const NodeId operand : ir::operands(kernel, node)) any = any || kernel[operand].varying;
   if (node.op != Op::call || !any) return any;
   std::vector<Type> types;
   for (NodeId a : kernel.calls[node.imm].args) types.push_back(kernel[a].type);
