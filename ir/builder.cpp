@@ -100,6 +100,7 @@ NodeId Builder::constant_bits(Type type, std::uint64_t bits) {
   return usable("constant", {}) ? append(kernel_, Op::constant, type, {}, {}, bits) : kNoNode;
 }
 
+NodeId Builder::index() { return usable("index", {}) ? append(kernel_, Op::index, Type::i64, {}) : kNoNode; }
 NodeId Builder::count() { return usable("count", {}) ? append(kernel_, Op::count, Type::i64, {}) : kNoNode; }
 
 NodeId Builder::call(std::string_view name, std::initializer_list<NodeId> args) {
@@ -114,7 +115,7 @@ NodeId Builder::call(std::string_view name, const std::vector<NodeId>& args) {
     if (const std::optional<Type> type = type_named(name.substr(raw ? 12 : 8)); type && args.size() == 1)
       return bitcast(*type, args[0], raw);
   const std::vector<std::vector<Type>> overloads = ops_->overloads(name);
-  if (!overloads.empty()) return call_op(name, args, overloads);
+  if (!overloads.empty()) return call_op(name, args, kNoNode, overloads);
   const std::optional<Op> op = primitive_named(name, args.size());
   if (!op) {
     Nearest nearest(name);
@@ -128,11 +129,16 @@ NodeId Builder::call(std::string_view name, const std::vector<NodeId>& args) {
   return is_reduction(*op) ? reduce(*op, args, kNoNode) : primitive(*op, args, Type::i64);
 }
 
-NodeId Builder::call_op(std::string_view name, const std::vector<NodeId>& args,
+NodeId Builder::call_op(std::string_view name, const std::vector<NodeId>& args, NodeId mask,
                         const std::vector<std::vector<Type>>& overloads) {
   std::vector<Type> types;
   for (NodeId arg : args) types.push_back(kernel_[arg].type);
-  if (const Definition* definition = ops_->find(name, types)) return append_call(kernel_, *definition, args);
+  if (const Definition* definition = ops_->find(name, types)) {
+    if (mask != kNoNode && !reduces(*definition)) return fail(quoted(name) + " with a mask: it is no reduction");
+    if (mask != kNoNode)
+      if (std::string problem = problem_of_where(kernel_[mask].type); !problem.empty()) return fail(std::move(problem));
+    return append_call(kernel_, *definition, args, mask);
+  }
   std::string known;
   for (const std::vector<Type>& one : overloads) known += (known.empty() ? "(" : " or (") + list_of(one) + ")";
   return fail(quoted(name) + " takes " + known + ", not (" + list_of(types) + "); there is no implicit conversion");
@@ -152,7 +158,7 @@ NodeId Builder::reduce(Op op, std::span<const NodeId> args, NodeId mask) {
   Typed typed = ir::type_of(op, std::span(types, args.size()));
   if (!typed.ok()) return fail(std::move(typed.problem));
   if (mask != kNoNode) {
-    std::string problem = problem_of_where(op, types[0], kernel_[mask].type);
+    std::string problem = problem_of_where(kernel_[mask].type);
     if (!problem.empty()) return fail(std::move(problem));
   }
   return append_reduction(kernel_, op, args, mask);
@@ -189,9 +195,10 @@ NodeId Builder::table(Table contents, NodeId index) {
 NodeId Builder::reduce_where(std::string_view name, std::initializer_list<NodeId> args, NodeId mask) {
   const NodeId masks[] = {mask};
   if (!usable(name, std::span(args.begin(), args.size())) || !usable(name, masks)) return kNoNode;
+  if (const auto overloads = ops_->overloads(name); !overloads.empty()) return call_op(name, args, mask, overloads);
   const std::optional<Op> op = primitive_named(name, args.size());
   if (!op || !is_reduction(*op) || row(*op).operands != args.size())
-    return fail(quoted(name) + " of " + std::to_string(args.size()) + " operands is no reduction; sum and sum.fma are");
+    return fail(quoted(name) + " of " + std::to_string(args.size()) + " operands is no reduction");
   return reduce(*op, std::span(args.begin(), args.size()), mask);
 }
 

@@ -22,6 +22,7 @@ class Builder {
   NodeId constant(Type type, double value);  ///< rounded once; an error if inexact for an integer type
   NodeId constant_bits(Type type, std::uint64_t bits);
   NodeId count();
+  NodeId index();
 
   /// A primitive or an op by its name in text: "add", "fma", "exp", "sum", "lt", ... Checked as text is.
   NodeId call(std::string_view name, std::initializer_list<NodeId> args);
@@ -48,7 +49,7 @@ class Builder {
   NodeId parameter(std::string name, Type type, bool array);
   NodeId primitive(Op op, std::span<const NodeId> args, Type own, std::uint64_t imm = 0);
   NodeId reduce(Op op, std::span<const NodeId> args, NodeId mask);
-  NodeId call_op(std::string_view name, const std::vector<NodeId>& args,
+  NodeId call_op(std::string_view name, const std::vector<NodeId>& args, NodeId mask,
                  const std::vector<std::vector<Type>>& overloads);
 
   const Catalogue* ops_;

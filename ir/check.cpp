@@ -5,6 +5,7 @@
 
 #include "ir/elaborate.h"
 #include "ir/literal.h"
+#include "ir/reducer.h"
 
 namespace trueno::ir {
 namespace {
@@ -28,7 +29,7 @@ class Checker {
   Module module() {
     for (const Declaration& d : syntax_.declarations) {
       if (d.kind == Declaration::Kind::table) table(d);
-      if (d.kind == Declaration::Kind::op) op(d);
+      if (d.kind == Declaration::Kind::op || d.kind == Declaration::Kind::reduce) op(d);
       if (d.kind == Declaration::Kind::kernel) kernel(d);
     }
     out_.definitions = std::move(environment_.ops);
@@ -107,7 +108,8 @@ class Checker {
     if (d.types.empty()) variants.push_back({});
     bool good = !d.broken && mistakes_.count() == before;
     for (std::size_t v = 0; good && v < variants.size(); ++v) {
-      std::optional<Definition> definition = define(d, variants[v]);
+      std::optional<Definition> definition =
+          d.kind == Declaration::Kind::op ? define(d, variants[v]) : define_reducer(d, variants[v]);
       good = definition.has_value();
       if (good) environment_.ops.push_back(std::move(*definition));
     }
@@ -125,19 +127,80 @@ class Checker {
     body.finish();
     // The count alone does not tell: a mistake of the lexer was there before, and counting ends at a limit.
     if (mistakes_.count() != before || d.broken_body || body.kernel.outputs.size() != 1) return std::nullopt;
+    std::vector<Type> types;
+    for (const Param& p : body.kernel.params) types.push_back(p.type);
+    return described(d, std::move(types), std::move(body.kernel));
+  }
+
+  std::optional<Definition> described(const Declaration& d, std::vector<Type> types, Kernel body) {
     Definition out;
     out.name = d.name;
-    for (const Param& p : body.kernel.params) out.types.push_back(p.type);
-    out.result = body.kernel[body.kernel.outputs.front().value].type;
+    out.types = std::move(types);
+    out.result = body[body.outputs.front().value].type;
     out.doc = d.doc;
     out.reference = d.reference;
     out.at = d.at;
     for (const BoundText& b : d.bounds) out.bounds.push_back({std::string(b.tier), b.ulp, b.floor});
-    out.body = std::move(body.kernel);
+    out.body = std::move(body);
     for (const Definition& other : environment_.ops)
       if (other.name == out.name && other.types == out.types)
-        return fail(d.at, "op " + quoted(d.name) + " of (" + list_of(out.types) + ") is declared twice"), std::nullopt;
+        return fail(d.at, quoted(d.name) + " of (" + list_of(out.types) + ") is declared twice"), std::nullopt;
     return out;
+  }
+
+  // A reducer is three bodies over one state. What they must not contain is found in their nodes.
+  std::optional<Definition> define_reducer(const Declaration& d, TypeVariable variable) {
+    const std::size_t before = mistakes_.count();
+    if (d.params.empty() || d.params.size() > 3)
+      fail(d.at, "reducer " + quoted(d.name) + " takes " + std::to_string(d.params.size()) +
+                     " operands; 1, 2 and 3 are possible");
+    auto reducer = std::make_shared<Reducer>();
+    reducer->name = d.name;
+    reducer->needs_elements = d.needs_elements;
+    std::optional<Kernel> bodies[3];
+    for (std::size_t i = 0; i < 3; ++i) bodies[i] = part(d.parts[i], variable, i == 2);
+    if (mistakes_.count() != before || !bodies[0] || !bodies[1] || !bodies[2]) return std::nullopt;
+    reducer->step = *std::move(bodies[0]);
+    reducer->merge = *std::move(bodies[1]);
+    for (std::size_t i = 0; i < d.state.size(); ++i) {
+      const Expr& e = syntax_[d.values[i]];
+      const Type type = reducer->step.params[i].type;
+      LiteralBits start = literal_bits(e.text, e.form, e.negative, type);
+      if (!start.problem.empty()) fail(e.at, std::move(start.problem));
+      reducer->state.push_back({std::string(d.state[i].name), type, start.bits});
+    }
+    if (mistakes_.count() != before) return std::nullopt;
+    std::vector<Type> types;
+    for (std::size_t i = d.state.size(); i < reducer->step.params.size(); ++i)
+      types.push_back(reducer->step.params[i].type);
+    std::optional<Definition> out = described(d, std::move(types), *std::move(bodies[2]));
+    if (out) out->reducer = std::move(reducer);
+    return out;
+  }
+
+  std::optional<Kernel> part(const Declaration& d, TypeVariable variable, bool finish) {
+    Elaborator body(syntax_, d, environment_, mistakes_, variable);
+    for (const Declared& p : d.params) parameter(body, p, false);
+    std::vector<ResultType> declared;
+    for (const Declared& r : d.results) {
+      declared.push_back(result_type(body, r));
+      if (r.type.array) fail(r.type.at, "a reducer is about one element; write the type without []");
+      if (declared.back().known && (declared.back().any_mask || is_mask(declared.back().type)))
+        fail(r.type.at, "a reducer's state and result are numbers; use i32 and compare: x != 0");
+    }
+    const std::size_t before = mistakes_.count();
+    statements(body, d);
+    results(body, d, declared);
+    body.finish();
+    if (mistakes_.count() != before || d.broken_body || body.kernel.outputs.size() != d.results.size())
+      return std::nullopt;
+    for (const Node& n : body.kernel.nodes) {
+      const bool reduces = is_reduced(n.op) || (n.op == Op::call && !n.varying);
+      if (reduces) fail(n.at, "a reducer cannot contain another reduction");
+      if (n.op == Op::index) fail(n.at, "index() is not known in a reducer; make it an operand");
+      if (n.op == Op::count && !finish) fail(n.at, "count() is known in 'finish' only");
+    }
+    return std::move(body.kernel);
   }
 
   void parameter(Elaborator& body, const Declared& p, bool arrays) {

@@ -9,7 +9,7 @@ Expr::Fuse decide(const Syntax& syntax, const Expr& e) {
     const bool left = is_product(syntax, e.first), right = is_product(syntax, syntax[e.first].next);
     if (left != right) return left ? Expr::Fuse::left : Expr::Fuse::right;
   }
-  if (e.kind == Expr::Kind::call && e.count == 1 && (e.text == "sum" || e.text == "mean"))
+  if (e.kind == Expr::Kind::call && e.count == 1 && contracts_products(e.text))
     if (is_product(syntax, e.first)) return Expr::Fuse::product;
   return Expr::Fuse::none;
 }

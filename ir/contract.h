@@ -7,7 +7,7 @@
 //   E*F + c, c + E*F    fma(E, F, c)       if c is not a product too (then neither fuses)
 //   E*F - c             fma(E, F, -c)
 //   c - E*F             fma(-E, F, c)
-//   sum(E*F)            sum.fma(E, F)      the last * splits; mean(E*F) likewise
+//   sum(E*F)            sum.fma(E, F)      the last * splits; mean, sum.wide and mean.wide likewise
 //
 // Parentheses do not matter. A named value, a call, a quotient or a negation is not a product.
 #pragma once
@@ -19,6 +19,11 @@ namespace trueno::ir {
 /// Is this, as written, a multiplication?
 inline bool is_product(const Syntax& syntax, ExprId id) {
   return syntax[id].kind == Expr::Kind::binary && syntax[id].op == Op::mul;
+}
+
+/// Is NAME(E*F) taken for NAME.fma(E, F)?
+inline bool contracts_products(std::string_view name) {
+  return name == "sum" || name == "mean" || name == "sum.wide" || name == "mean.wide";
 }
 
 /// Marks what fuses in all declarations but strict kernels.

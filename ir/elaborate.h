@@ -56,8 +56,9 @@ class Elaborator {
     std::int8_t known = -3;  ///< Known, or a Type
     Callee callee = Callee::unresolved;
     Op op = Op::constant;
-    Type own = Type::f32;  ///< conversions, bitcasts: the type asked for
-    bool fused = false;    ///< sum(E*F): the operands are E and F
+    Type own = Type::f32;                 ///< conversions, bitcasts: the type asked for
+    bool fused = false;                   ///< sum(E*F): the operands are E and F
+    std::string_view op_name, component;  ///< of argmin.key(x): "argmin" and "key"
     const Definition* definition = nullptr;
   };
   static constexpr std::int8_t kUnvisited = -3, kError = -2, kUntyped = -1;
@@ -89,6 +90,8 @@ class Elaborator {
   NodeId conversion(ExprId id);
   NodeId reduction(ExprId id, Op op, std::span<const NodeId> operands, Ids ids);
   NodeId op_call(ExprId id, Known wanted);
+  std::int8_t type_of_call(ExprId id) const;
+  bool where(ExprId id, NodeId& mask);
   const Definition* pick(ExprId id, Ids args, Known wanted);
   bool where_fits(ExprId id);
 
@@ -99,6 +102,7 @@ class Elaborator {
   NodeId report_unknown_name(const Expr& e);
   NodeId report_unknown_callee(const Expr& e);
   NodeId report_no_overload(ExprId id, Ids args);
+  NodeId report_no_component(const Expr& e, const Definition& definition);
 
   const Syntax& syntax_;
   const Declaration& declaration_;

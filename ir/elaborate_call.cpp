@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ir/elaborate.h"
+#include "ir/reducer.h"
 
 namespace trueno::ir {
 namespace {
@@ -36,7 +37,8 @@ NodeId Elaborator::call(ExprId id, Known wanted) {
   if (!where_fits(id)) return salvage(children(id));
   if (m.callee == Callee::op) return op_call(id, wanted);
   if (m.callee == Callee::primitive) {
-    if (m.op == Op::count && e.count == 0) return append(kernel, Op::count, Type::i64, {}, e.at);
+    const bool known = m.op == Op::count || m.op == Op::index;
+    if (known && e.count == 0) return append(kernel, m.op, Type::i64, {}, e.at);
     if (row(m.op).operands == (m.fused ? 2 : e.count)) return primitive(id, m.op, Type::f32, wanted);
     report(e.at, "'" + std::string(e.text) + "' takes " + arities(e.text) + ", not " + std::to_string(e.count));
     return salvage(children(id));
@@ -50,15 +52,24 @@ NodeId Elaborator::call(ExprId id, Known wanted) {
 
 bool Elaborator::where_fits(ExprId id) {
   const Expr& e = expr(id);
-  if (e.where == kNoExpr) return true;
   const Memo& m = memo(id);
-  const bool sums = m.callee == Callee::primitive && (m.op == Op::reduce_sum || m.op == Op::reduce_sum_fma);
-  if (sums) return true;
-  const bool later = m.callee == Callee::op || (m.callee == Callee::primitive && is_reduction(m.op));
-  report(expr(e.where).at, "'where' in '" + std::string(e.text) + "' is " +
-                               (later ? "not supported yet; only sum and sum.fma take it"
-                                      : "out of place; it belongs to sum and sum.fma"));
+  if (e.where == kNoExpr || m.callee == Callee::op) return true;  // of an op: asked when its definition is known
+  if (m.callee == Callee::primitive && is_reduction(m.op)) return true;
+  report(expr(e.where).at, "'where' in '" + std::string(e.text) + "' is out of place; it belongs to a reduction");
   return false;
+}
+
+// The mask of a `where`, if there is one. False: it has a mistake, which is reported.
+bool Elaborator::where(ExprId id, NodeId& mask) {
+  const ExprId condition = expr(id).where;
+  mask = kNoNode;
+  if (condition == kNoExpr) return true;
+  if (infer(condition) == kUntyped) return report_untyped(condition), false;
+  mask = elaborate(condition, std::nullopt);
+  if (mask == kNoNode) return false;
+  std::string problem = problem_of_where(kernel[mask].type);
+  if (problem.empty()) return true;
+  return report(expr(condition).at, std::move(problem)), false;
 }
 
 // f32(x): a typed constant if x has no type, else a conversion. m32(0) and m32(1) are constant masks.
@@ -78,14 +89,8 @@ NodeId Elaborator::conversion(ExprId id) {
 // In strict kernels sum(E*F) stays a sum of products, but i32 operands still widen before the product.
 NodeId Elaborator::reduction(ExprId id, Op op, std::span<const NodeId> operands, Ids ids) {
   const Expr& e = expr(id);
-  NodeId mask = kNoNode;
-  if (e.where != kNoExpr) {
-    if (infer(e.where) == kUntyped) return report_untyped(e.where);
-    mask = elaborate(e.where, std::nullopt);
-    if (mask == kNoNode) return kNoNode;
-    std::string problem = problem_of_where(op, kernel[operands[0]].type, kernel[mask].type);
-    if (!problem.empty()) return report(expr(e.where).at, std::move(problem));
-  }
+  NodeId mask;
+  if (!where(id, mask)) return kNoNode;
   const Node& first = kernel[operands[0]];
   const bool product = op == Op::reduce_sum && expr(ids[0]).kind == Expr::Kind::binary && first.op == Op::mul;
   if (!product || first.type != Type::i32) return append_reduction(kernel, op, operands, mask, e.at);
@@ -94,7 +99,6 @@ NodeId Elaborator::reduction(ExprId id, Op op, std::span<const NodeId> operands,
   const NodeId wide_a = append(kernel, Op::convert, Type::i64, {a}, e.at);
   const NodeId wide_b = append(kernel, Op::convert, Type::i64, {b}, e.at);
   const NodeId wide[] = {append(kernel, Op::mul, Type::i64, {wide_a, wide_b}, e.at)};
-  if (mask != kNoNode) mask = append(kernel, Op::mask_convert, Type::m64, {mask}, e.at);
   return append_reduction(kernel, op, wide, mask, e.at);
 }
 
@@ -103,10 +107,12 @@ NodeId Elaborator::op_call(ExprId id, Known wanted) {
   if (Environment::contains(environment_.failed_ops, e.text)) return salvage(children(id));
   const std::vector<ExprId> args = children(memo(id).fused ? e.first : id);
   if (std::any_of(args.begin(), args.end(), [&](ExprId arg) { return infer(arg) == kError; })) return salvage(args);
-  if (memo(id).known == kError) return report_no_overload(id, args);
+  if (e.where != kNoExpr && infer(e.where) == kError) return elaborate(e.where, std::nullopt), salvage(args);
+  if (memo(id).known == kError && memo(id).definition == nullptr) return report_no_overload(id, args);
   const Definition* definition = memo(id).definition;
   if (definition == nullptr) definition = pick(id, args, wanted);
   if (definition == nullptr) return kNoNode;
+  if (type_of_call(id) == kError) return report_no_component(e, *definition);
   std::vector<NodeId> nodes;
   nodes.reserve(args.size());
   bool made = true;
@@ -120,12 +126,18 @@ NodeId Elaborator::op_call(ExprId id, Known wanted) {
                "; there is no implicit conversion: " + remedy(kernel[nodes.back()].type, definition->types[i]));
     made = false;
   }
-  return made ? append_call(kernel, *definition, std::move(nodes), e.at) : kNoNode;
+  NodeId mask;
+  if (!made || !where(id, mask)) return kNoNode;
+  if (!memo(id).component.empty()) return append_component(kernel, *definition, memo(id).component, nodes, mask, e.at);
+  if (mask != kNoNode && !reduces(*definition))
+    return report(expr(e.where).at,
+                  "'where' in '" + std::string(e.text) + "' is out of place; it belongs to a reduction");
+  return append_call(kernel, *definition, std::move(nodes), mask, e.at);
 }
 
 // Arguments without a type, several overloads: the one whose result is what is wanted here.
 const Definition* Elaborator::pick(ExprId id, Ids args, Known wanted) {
-  const std::string name = std::string(expr(id).text) + (memo(id).fused ? ".fma" : "");
+  const std::string name = std::string(memo(id).op_name) + (memo(id).fused ? ".fma" : "");
   const Definition* found = nullptr;
   int fitting = 0;
   if (wanted)
@@ -146,7 +158,8 @@ const Definition* Elaborator::pick(ExprId id, Ids args, Known wanted) {
 
 NodeId Elaborator::report_no_overload(ExprId id, Ids args) {
   const Expr& e = expr(id);
-  const std::vector<std::vector<Type>> overloads = environment_.overloads(e.text);
+  const std::string_view name = memo(id).op_name;
+  const std::vector<std::vector<Type>> overloads = environment_.overloads(name);
   std::string wanted;
   bool count_fits = false;
   for (const std::vector<Type>& types : overloads) {
@@ -161,13 +174,19 @@ NodeId Elaborator::report_no_overload(ExprId id, Ids args) {
   for (ExprId arg : args)
     if (infer(arg) >= 0) have.push_back(static_cast<Type>(infer(arg)));
   for (const std::vector<Type>& types : overloads)
-    if (types == have && environment_.find(e.text, types) == nullptr)
+    if (types == have && environment_.find(name, types) == nullptr)
       return report(e.at, "the definition of '" + std::string(e.text) + "' is broken");
   std::size_t at = 0;
   while (at < args.size() && infer(args[at]) < 0) ++at;
   const std::string to(have.empty() ? "f32" : name_of(overloads[0][at]));
   return report(e.at, who + wanted + ", not (" + list_of(have) + "); there is no implicit conversion: " +
                           (have.empty() ? "write " + to + "(...)" : remedy(have[0], overloads[0][at])));
+}
+
+NodeId Elaborator::report_no_component(const Expr& e, const Definition& definition) {
+  std::string known;
+  for (const Reducer::Component& c : definition.reducer->state) known += (known.empty() ? "" : ", ") + c.name;
+  return report(e.at, "'" + std::string(e.text) + "': the state of '" + definition.name + "' is " + known);
 }
 
 NodeId Elaborator::report_unknown_callee(const Expr& e) {

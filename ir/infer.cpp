@@ -3,6 +3,7 @@
 
 #include "ir/contract.h"
 #include "ir/elaborate.h"
+#include "ir/reducer.h"
 
 namespace trueno::ir {
 
@@ -101,10 +102,23 @@ void Elaborator::resolve(ExprId id) {
     return;
   }
   const bool own_name = declaration_.kind == Declaration::Kind::op && e.text == declaration_.name;
+  m.op_name = e.text;
+  m.component = {};
   if (!own_name &&
       (!environment_.overloads(e.text).empty() || Environment::contains(environment_.failed_ops, e.text))) {
     m.callee = Callee::op;
     return;
+  }
+  // NAME.COMPONENT of a reducer: one component of its state, as kernels are printed once they are expanded.
+  if (const std::size_t dot = e.text.rfind('.'); dot != std::string_view::npos) {
+    m.op_name = e.text.substr(0, dot);
+    m.component = e.text.substr(dot + 1);
+    const std::vector<std::vector<Type>> overloads = environment_.overloads(m.op_name);
+    const Definition* any = overloads.empty() ? nullptr : environment_.find(m.op_name, overloads[0]);
+    if (any != nullptr && any->reducer != nullptr) {
+      m.callee = Callee::op;
+      return;
+    }
   }
   if (const std::optional<Op> op = primitive_named(e.text, e.count)) {
     m.callee = Callee::primitive;
@@ -128,10 +142,21 @@ std::int8_t Elaborator::infer_call(ExprId id) {
     case Callee::bitcast: return infer_primitive(id, memo(id).op, memo(id).own);
     case Callee::primitive:
       if (row(memo(id).op).operands != (memo(id).fused ? 2 : e.count)) return kError;
-      if (memo(id).op == Op::count) return static_cast<std::int8_t>(Type::i64);
+      if (memo(id).op == Op::count || memo(id).op == Op::index) return static_cast<std::int8_t>(Type::i64);
       return infer_primitive(id, memo(id).op, Type::f32);
     case Callee::op: return infer_op(id);
   }
+  return kError;
+}
+
+/// The type of a call whose overload is known: of its result, or of the component asked for.
+std::int8_t Elaborator::type_of_call(ExprId id) const {
+  const Memo& m = memos_[id - declaration_.first_expr];
+  if (m.definition == nullptr) return kUntyped;
+  if (m.component.empty()) return static_cast<std::int8_t>(m.definition->result);
+  if (m.definition->reducer == nullptr) return kError;
+  for (const Reducer::Component& c : m.definition->reducer->state)
+    if (c.name == m.component) return static_cast<std::int8_t>(c.type);
   return kError;
 }
 
@@ -140,6 +165,7 @@ std::int8_t Elaborator::infer_call(ExprId id) {
 std::int8_t Elaborator::infer_op(ExprId id) {
   const Expr& e = expr(id);
   if (Environment::contains(environment_.failed_ops, e.text)) return kError;
+  if (e.where != kNoExpr && infer(e.where) == kError) return kError;
   const auto types_of = [&](const std::vector<ExprId>& args) {
     std::vector<std::int8_t> known;
     known.reserve(args.size());
@@ -149,20 +175,20 @@ std::int8_t Elaborator::infer_op(ExprId id) {
   const auto broken = [](const std::vector<std::int8_t>& known) {
     return std::find(known.begin(), known.end(), kError) != known.end();
   };
-  if (e.count == 1 && is_product(syntax_, e.first)) {
+  if (e.count == 1 && memo(id).component.empty() && is_product(syntax_, e.first)) {
     const std::vector<ExprId> factors = children(e.first);
     const std::vector<std::int8_t> known = types_of(factors);
     const bool widens = e.text == "mean" && infer(e.first) == static_cast<std::int8_t>(Type::i32);
     if (!broken(known) && (e.fuse == Expr::Fuse::product || widens) &&
         match(id, std::string(e.text) + ".fma", factors, known)) {
       memo(id).fused = true;
-      return memo(id).definition == nullptr ? kUntyped : static_cast<std::int8_t>(memo(id).definition->result);
+      return type_of_call(id);
     }
   }
   const std::vector<ExprId> args = children(id);
   const std::vector<std::int8_t> known = types_of(args);
-  if (e.where != kNoExpr || broken(known) || !match(id, e.text, args, known)) return kError;
-  return memo(id).definition == nullptr ? kUntyped : static_cast<std::int8_t>(memo(id).definition->result);
+  if (broken(known) || !match(id, memo(id).op_name, args, known)) return kError;
+  return type_of_call(id);
 }
 
 // Is there an overload that takes these types? If exactly one: it is remembered.

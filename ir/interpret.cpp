@@ -8,13 +8,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <memory>
 
-#include "ir/evaluate.h"
-#include "ir/meaning.h"
+#include "ir/accumulate.h"
 #include "ir/passes/passes.h"
-#include "ir/tree.h"
 
 namespace trueno::ir {
 namespace {
@@ -32,78 +29,6 @@ Cell load(Type type, const void* base, std::size_t i) {
 }
 void store(Type type, void* base, std::size_t i, Cell cell) {
   std::memcpy(static_cast<unsigned char*>(base) + i * stored_bytes(type), &cell, stored_bytes(type));
-}
-
-// ---- reductions
-
-/// One reduction in progress. `mask` is null or one cell per element: 0 means the element is missing.
-class Accumulator {
- public:
-  virtual ~Accumulator() = default;
-  virtual void add(const Cell* a, const Cell* b, const Cell* mask, std::size_t n) = 0;
-  virtual Cell finish() = 0;
-};
-
-template <class T>
-struct SumOf {
-  static constexpr T kStart = 0;
-  static T merge(T a, T b) { return meaning::add(a, b); }
-  static T step(T lane, T a, T) { return meaning::add(lane, a); }
-  /// A zero sum is +0: lanes of products can all have underflowed to -0. Nothing else changes by adding 0.
-  static T finish(T sum) { return meaning::add(sum, T{0}); }
-};
-template <class T>
-struct SumOfProducts : SumOf<T> {
-  static T step(T lane, T a, T b) {
-    if constexpr (std::is_floating_point_v<T>)
-      return meaning::fma(a, b, lane);
-    else
-      return meaning::add(lane, meaning::mul(a, b));
-  }
-};
-template <class T>
-struct MinOf {
-  using Limits = std::numeric_limits<T>;
-  static constexpr T kStart = Limits::has_infinity ? Limits::infinity() : Limits::max();
-  static T merge(T a, T b) { return meaning::min(a, b); }
-  static T step(T lane, T a, T) { return meaning::min(lane, a); }
-  static T finish(T value) { return value; }
-};
-template <class T>
-struct MaxOf {
-  using Limits = std::numeric_limits<T>;
-  static constexpr T kStart = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
-  static T merge(T a, T b) { return meaning::max(a, b); }
-  static T step(T lane, T a, T) { return meaning::max(lane, a); }
-  static T finish(T value) { return value; }
-};
-
-template <class T, class Rule>
-class TreeAccumulator final : public Accumulator {
- public:
-  void add(const Cell* a, const Cell* b, const Cell* mask, std::size_t n) override {
-    for (std::size_t i = 0; i < n; ++i) {
-      T& lane = tree_.next();
-      if (mask != nullptr && mask[i] == 0) continue;
-      lane = Rule::step(lane, from_cell<T>(a[i]), b != nullptr ? from_cell<T>(b[i]) : T{});
-    }
-  }
-  Cell finish() override { return to_cell(meaning::canonical(Rule::finish(tree_.finish()))); }
-
- private:
-  Tree<T, T (*)(T, T)> tree_{Rule::kStart, Rule::merge};
-};
-
-std::unique_ptr<Accumulator> make_accumulator(Op op, Type type) {
-  return with_number(type, [&](auto t) -> std::unique_ptr<Accumulator> {
-    using T = decltype(t);
-    switch (op) {
-      case Op::reduce_sum: return std::make_unique<TreeAccumulator<T, SumOf<T>>>();
-      case Op::reduce_sum_fma: return std::make_unique<TreeAccumulator<T, SumOfProducts<T>>>();
-      case Op::reduce_min: return std::make_unique<TreeAccumulator<T, MinOf<T>>>();
-      default: return std::make_unique<TreeAccumulator<T, MaxOf<T>>>();
-    }
-  });
 }
 
 // ---- one call
@@ -141,7 +66,7 @@ class Run {
   void uniforms(std::uint32_t level) {
     for (NodeId id = 0; id < kernel_.nodes.size(); ++id)
       if (const Node& node = kernel_[id]; !node.varying && plan_.level[id] == level) {
-        if (!is_reduction(node.op)) compute(id, 0, 1);
+        if (!is_reduced(node.op)) compute(id, 0, 1);
         std::fill_n(row_of(id), kStretch, *row_of(id));
       }
   }
@@ -150,19 +75,33 @@ class Run {
     const bool last = pass + 1 == plan_.passes;
     const std::vector<NodeId>& reductions = plan_.reductions[pass];
     const std::vector<NodeId> needed = varying_nodes_for(reductions, last);
-    std::vector<std::unique_ptr<Accumulator>> accumulators;
-    for (const NodeId id : reductions) accumulators.push_back(make_accumulator(kernel_[id].op, kernel_[id].type));
+    std::vector<std::unique_ptr<Accumulation>> accumulations;
+    for (const NodeId id : reductions) accumulations.push_back(std::make_unique<Accumulation>(reducer(kernel_[id])));
 
     for (std::size_t begin = 0; begin < n_; begin += kStretch) {
       const std::size_t count = std::min(kStretch, n_ - begin);
       for (const NodeId id : needed) compute(id, begin, count);
       for (std::size_t r = 0; r < reductions.size(); ++r) {
-        const Node& node = kernel_[reductions[r]];
-        accumulators[r]->add(row_of(node.args[0]), row_or_null(node.args[1]), row_or_null(node.mask), count);
+        std::vector<const Cell*> rows;
+        for (const NodeId operand : operands(kernel_, kernel_[reductions[r]])) rows.push_back(row_of(operand));
+        accumulations[r]->add(rows, count);
       }
       if (last) store_arrays(begin, count);
     }
-    for (std::size_t r = 0; r < reductions.size(); ++r) *row_of(reductions[r]) = accumulators[r]->finish();
+    for (std::size_t r = 0; r < reductions.size(); ++r) {
+      const std::vector<Cell> state = accumulations[r]->finish();
+      *row_of(reductions[r]) = state[0];
+      for (NodeId id = reductions[r] + 1; id < kernel_.nodes.size(); ++id)
+        if (const Node& n = kernel_[id]; n.op == Op::component && n.args[0] == reductions[r])
+          *row_of(id) = state[n.imm];
+    }
+  }
+
+  /// The filter of a primitive reduction is still beside it if the kernel was not optimized.
+  const Reducer& reducer(const Node& node) {
+    const Reducer& r = reducer_of(kernel_, node);
+    if (node.mask == kNoNode || r.mask) return r;
+    return *filtered_.emplace_back(masked(r, kernel_[node.mask].type));
   }
 
   /// What a pass has to compute per element, operands first: found by walking back from what it produces.
@@ -191,6 +130,9 @@ class Run {
     switch (node.op) {
       case Op::constant: *out = node.imm; return;
       case Op::count: *out = n_; return;
+      case Op::index:
+        for (std::size_t i = 0; i < count; ++i) out[i] = begin + i;
+        return;
       case Op::param_scalar: *out = load(node.type, params_[node.imm], 0); return;
       case Op::param_array:
         for (std::size_t i = 0; i < count; ++i) out[i] = load(node.type, params_[node.imm], begin + i);
@@ -213,7 +155,8 @@ class Run {
   const Schedule& plan_;
   std::span<const void* const> params_;
   std::size_t n_;
-  std::vector<Cell> cells_;                          // kStretch per node
+  std::vector<Cell> cells_;  // kStretch per node
+  std::vector<std::shared_ptr<const Reducer>> filtered_;
   std::vector<std::vector<unsigned char>> results_;  // per output: its bytes, until they are copied out
 };
 

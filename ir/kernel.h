@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,8 @@ struct Node {
   std::uint8_t arity = 0;  ///< number of operands in args (0..3); for call: see call_args
   NodeId args[3] = {kNoNode, kNoNode, kNoNode};
   std::uint64_t imm = 0;  ///< constant: its bits (f32, i32 zero-extended); param: index in params;
-                          ///< table: index in tables; call: index in calls
+                          ///< table: index in tables; call: index in calls; reduce: index in reducers;
+                          ///< component: which of its operand, a reduce
   NodeId mask = kNoNode;  ///< reductions: only elements where this mask holds; else kNoNode
   Position at;            ///< where in the text it was written
   std::string name;       ///< the name the text gave it; may be empty
@@ -62,7 +64,10 @@ struct Table {
 struct Call {
   std::string callee;
   std::vector<NodeId> args;
+  bool masked = false;  ///< the last of args is a mask: only elements where it holds
 };
+
+struct Reducer;
 
 struct Kernel {
   std::string name = "kernel";
@@ -72,6 +77,7 @@ struct Kernel {
   std::vector<Output> outputs;
   std::vector<Table> tables;
   std::vector<Call> calls;
+  std::vector<std::shared_ptr<const Reducer>> reducers;
 
   const Node& operator[](NodeId id) const { return nodes[id]; }
 };
@@ -115,7 +121,8 @@ struct Definition {
   std::vector<Bound> bounds;
   std::string reference;  ///< name of the scalar reference
   Position at;
-  Kernel body;
+  Kernel body;                             ///< of a reducer: its finish, a kernel of the components
+  std::shared_ptr<const Reducer> reducer;  ///< null: an op
 };
 
 /// Where the checker and `expand` find ops. Implemented by ops/ (built-in) and by the runtime (a user's own).

@@ -171,8 +171,8 @@ std::vector<Lexeme> lex(std::string_view text, Mistakes& mistakes) {
 
 bool is_reserved(std::string_view name) {
   if (name.size() < 2 || name.size() > 6) return false;  // asked for every name in a text
-  static constexpr std::string_view kWords[] = {"and",  "or",     "not", "where", "inf",   "nan",
-                                                "mask", "kernel", "op",  "table", "strict"};
+  static constexpr std::string_view kWords[] = {"and",  "or",     "not", "where", "inf",    "nan",
+                                                "mask", "kernel", "op",  "table", "strict", "reduce"};
   return type_named(name) || std::find(std::begin(kWords), std::end(kWords), name) != std::end(kWords);
 }
 

@@ -14,7 +14,7 @@ namespace trueno::ir {
 /// How the operand and result types of a primitive relate. T is one number type, F float, I integer,
 /// M a mask, and M(T) the mask with the width of T.
 enum class Typing : std::uint8_t {
-  leaf,          // parameters, constants, count: the type is the node's own
+  leaf,          // parameters, constants, count, and what is defined in text: the type is the node's own
   number,        // (T, ...) -> T
   real,          // (F, ...) -> F
   integer,       // (I, ...) -> I
@@ -36,6 +36,7 @@ enum class Typing : std::uint8_t {
   X(param_scalar,   "",              0, leaf,         false, "a scalar parameter")                                  \
   X(constant,       "",              0, leaf,         false, "a constant")                                          \
   X(count,          "count",         0, leaf,         false, "the number of elements, i64")                         \
+  X(index,          "index",         0, leaf,         false, "the number of the element, from 0, i64")              \
   X(add,            "add",           2, number,       true,  "a + b; integers wrap")                                \
   X(sub,            "sub",           2, number,       false, "a - b; integers wrap")                                \
   X(mul,            "mul",           2, number,       true,  "a * b; integers wrap")                                \
@@ -84,6 +85,8 @@ enum class Typing : std::uint8_t {
   X(reduce_sum_fma, "sum.fma",       2, reduce,       false, "sum of a*b, each product accumulated by fma")         \
   X(reduce_min,     "min",           1, reduce,       false, "minimum of the elements")                             \
   X(reduce_max,     "max",           1, reduce,       false, "maximum of the elements")                             \
+  X(reduce,         "",              0, leaf,         false, "a reducer defined in text; its first component")      \
+  X(component,      "",              1, leaf,         false, "another component of a reducer")                      \
   X(call,           "",              0, leaf,         false, "an op, before expansion")
 // clang-format on
 
@@ -111,7 +114,9 @@ inline constexpr Primitive kPrimitives[] = {
 inline constexpr std::size_t kPrimitiveCount = sizeof(kPrimitives) / sizeof(kPrimitives[0]);
 
 constexpr const Primitive& row(Op op) { return kPrimitives[static_cast<std::size_t>(op)]; }
-constexpr bool is_reduction(Op op) { return row(op).typing == Typing::reduce; }
-constexpr bool is_leaf(Op op) { return row(op).typing == Typing::leaf && op != Op::call; }
+constexpr bool is_reduction(Op op) { return row(op).typing == Typing::reduce || op == Op::reduce; }
+/// What a reduction leaves behind: known once its pass has ended.
+constexpr bool is_reduced(Op op) { return is_reduction(op) || op == Op::component; }
+constexpr bool is_leaf(Op op) { return row(op).typing == Typing::leaf && op != Op::call && !is_reduced(op); }
 
 }  // namespace trueno::ir

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "ir/contract.h"
 #include "ir/lex.h"
+#include "ir/reducer.h"
 #include "ir/typing.h"
 
 namespace trueno::ir {
@@ -62,12 +64,15 @@ class Printer {
  private:
   const Node& at(NodeId id) const { return k_.nodes[id]; }
 
+  /// The node whose operands stand in the text of this one: a component repeats those of its reduction.
+  const Node& written(NodeId id) const { return at(id).op == Op::component ? at(at(id).args[0]) : at(id); }
+
   // Only what the results need is printed; operands stand before their users, so one walk backwards does.
   void count_uses() {
     for (const Output& o : k_.outputs) ++uses_[o.value];
     for (NodeId id = static_cast<NodeId>(k_.nodes.size()); id-- > 0;)
       if (uses_[id] > 0)
-        for (NodeId operand : operands(k_, at(id))) ++uses_[operand];
+        for (NodeId operand : operands(k_, written(id))) ++uses_[operand];
   }
 
   /// The name if it is free and can be one, else the name with the first number that makes it so.
@@ -162,7 +167,7 @@ class Printer {
     const Node& n = at(id);
     std::string args[3];
     switch (row(n.op).typing) {
-      case Typing::leaf: return n.op == Op::call ? call(n) : Piece{"count()"};
+      case Typing::leaf: return structural(n);
       case Typing::convert:
       case Typing::mask_convert: return {std::string(name_of(n.type)) + "(" + closed(n.args[0]) + ")"};
       case Typing::bitcast: {
@@ -222,6 +227,22 @@ class Printer {
     return {"-" + parenthesised(a, text, kUnary), kUnary};
   }
 
+  Piece structural(const Node& n) const {
+    if (n.op == Op::call) return call(n);
+    if (n.op == Op::reduce) return component(n, 0);
+    if (n.op == Op::component) return component(at(n.args[0]), n.imm);
+    return {std::string(row(n.op).text) + "()"};
+  }
+
+  /// A component of a reducer's state; one reduction, however many of its components are named.
+  Piece component(const Node& n, std::size_t which) const {
+    const Reducer& r = *k_.reducers[n.imm];
+    std::string args[3];
+    for (std::size_t i = 0; i < n.arity; ++i) args[i] = closed(n.args[i]);
+    if (n.mask != kNoNode) args[n.arity - 1] += " where " + closed(n.mask);
+    return {call_text(r.name + "." + r.state[which].name, args, n.arity)};
+  }
+
   Piece reduction(const Node& n) const {
     std::string args[3];
     for (std::size_t i = 0; i < n.arity; ++i) args[i] = closed(n.args[i]);
@@ -239,10 +260,13 @@ class Printer {
 
   Piece call(const Node& n) const {
     const Call& c = k_.calls[n.imm];
-    const bool contracts = c.callee == "mean" || c.callee == "sum";
+    const bool contracts = contracts_products(c.callee);
     std::string out = c.callee + "(";
     for (std::size_t i = 0; i < c.args.size(); ++i)
-      out += (i == 0 ? "" : ", ") + (contracts && product(c.args[i]) ? as_call(c.args[i]) : closed(c.args[i]));
+      out += (c.masked && i + 1 == c.args.size() ? " where "
+              : i == 0                           ? ""
+                                                 : ", ") +
+             (contracts && product(c.args[i]) ? as_call(c.args[i]) : closed(c.args[i]));
     return {out + ")"};
   }
 

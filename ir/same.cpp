@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ir/print.h"
+#include "ir/reducer.h"
 
 namespace trueno::ir {
 namespace {
@@ -29,11 +30,15 @@ class Pairing {
     const Node &m = a_[x], &n = b_[y];
     if (m.op != n.op || m.type != n.type) return false;
     if (m.op == Op::constant || m.op == Op::param_array || m.op == Op::param_scalar) return m.imm == n.imm;
-    if (m.op == Op::count) return true;
+    if (m.op == Op::count || m.op == Op::index) return true;
     if (partner_[x] != kNoNode || taken_[y]) return partner_[x] == y;
     partner_[x] = y;
     taken_[y] = true;
-    if (m.op == Op::call && a_.calls[m.imm].callee != b_.calls[n.imm].callee) return false;
+    if (m.op == Op::call &&
+        (a_.calls[m.imm].callee != b_.calls[n.imm].callee || a_.calls[m.imm].masked != b_.calls[n.imm].masked))
+      return false;
+    if (m.op == Op::reduce && !same_reducer(*a_.reducers[m.imm], *b_.reducers[n.imm])) return false;
+    if (m.op == Op::component && m.imm != n.imm) return false;
     if (m.op == Op::table && !equal(a_.tables[m.imm], b_.tables[n.imm])) return false;
     if ((m.mask == kNoNode) != (n.mask == kNoNode)) return false;
     const Operands ms = operands(a_, m), ns = operands(b_, n);

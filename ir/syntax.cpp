@@ -40,8 +40,9 @@ class Parser {
   }
 
   bool at_declaration() const {
-    return cursor_.peek().first_on_line && (cursor_.sees_word("kernel") || cursor_.sees_word("op") ||
-                                            cursor_.sees_word("table") || cursor_.sees_word("strict"));
+    return cursor_.peek().first_on_line &&
+           (cursor_.sees_word("kernel") || cursor_.sees_word("op") || cursor_.sees_word("table") ||
+            cursor_.sees_word("strict") || cursor_.sees_word("reduce"));
   }
 
   void declaration() {
@@ -51,8 +52,9 @@ class Parser {
       cursor_.expected("'kernel' after 'strict'");
     } else {
       if (cursor_.accept_word("op")) return finish(Declaration::Kind::op, false, &Parser::op);
+      if (cursor_.accept_word("reduce")) return finish(Declaration::Kind::reduce, false, &Parser::reducer);
       if (cursor_.accept_word("table")) return finish(Declaration::Kind::table, false, &Parser::table);
-      cursor_.expected("a declaration: 'kernel', 'op' or 'table'");
+      cursor_.expected("a declaration: 'kernel', 'op', 'reduce' or 'table'");
     }
     skip_declaration();
   }
@@ -74,9 +76,10 @@ class Parser {
     if (decl().broken) skip_declaration();
   }
 
-  // Ops may have a dot suffix; kernels and tables are plain names.
+  // Ops and reducers may have a dot suffix; kernels and tables are plain names.
   bool is_declarable(std::string_view name) {
-    return decl().kind == Declaration::Kind::op ? !is_reserved(name) : is_bindable(name);
+    const bool dotted = decl().kind == Declaration::Kind::op || decl().kind == Declaration::Kind::reduce;
+    return dotted ? !is_reserved(name) : is_bindable(name);
   }
 
   void skip_declaration() {
@@ -85,14 +88,16 @@ class Parser {
 
   bool kernel() { return parameters() && cursor_.expect(Token::arrow, "'->'") && results() && braces(); }
 
-  bool op() {
+  bool op() { return op_header() && braces(); }
+
+  bool op_header() {
     if (!parameters() || !cursor_.expect(Token::arrow, "'->'")) return false;
     Declared result;
     if (!type(result.type)) return false;
     decl().results.push_back(result);
     while (!cursor_.sees(Token::brace_open))
       if (!attribute()) return false;
-    return braces();
+    return true;
   }
 
   bool attribute() {
@@ -106,8 +111,79 @@ class Parser {
       return cursor_.expect(Token::name, "the name of a reference");
     }
     if (cursor_.accept_word("bound")) return bound();
-    cursor_.expected("'{', or one of 'for', 'doc', 'bound', 'ref'");
+    const bool reducer = decl().kind == Declaration::Kind::reduce;
+    if (reducer && cursor_.accept_word("state")) return state();
+    if (reducer && cursor_.accept_word("empty")) {
+      decl().needs_elements = true;
+      if (cursor_.accept_word("refused")) return true;
+      return cursor_.expected("'refused'"), false;
+    }
+    cursor_.expected(reducer ? "'{', or one of 'for', 'doc', 'bound', 'ref', 'state', 'empty'"
+                             : "'{', or one of 'for', 'doc', 'bound', 'ref'");
     return false;
+  }
+
+  // state (NAME: TYPE = LITERAL, ...)
+  bool state() {
+    if (!cursor_.expect(Token::paren_open, "'('")) return false;
+    do {
+      Declared one;
+      one.at = cursor_.peek().at;
+      one.name = cursor_.peek().text;
+      if (!cursor_.expect(Token::name, "a name") || !cursor_.expect(Token::colon, "':' and a type") ||
+          !type(one.type) || !cursor_.expect(Token::assign, "'=' and what it starts from"))
+        return false;
+      if (decl().state.size() == kMaxState)
+        return cursor_.fail(one.at, "more than " + std::to_string(kMaxState) + " components"), false;
+      decl().state.push_back(one);
+      decl().values.push_back(expressions_.literal());
+      if (expressions_.failed()) return false;
+    } while (cursor_.accept(Token::comma));
+    return cursor_.expect(Token::paren_close, "',' or ')'");
+  }
+
+  bool reducer() {
+    if (!op_header()) return false;
+    if (!cursor_.expect(Token::brace_open, "'{'")) return false;
+    if (decl().state.empty())
+      return cursor_.fail(decl().at, "a reducer needs 'state (NAME: TYPE = START, ...)'"), false;
+    return part("step") && part("merge") && part("finish") && cursor_.expect(Token::brace_close, "'}'");
+  }
+
+  // step { ... }, merge (NAMES OF THE LATER STATE) { ... }, finish { ... }: each read like the body of an op.
+  bool part(std::string_view word) {
+    if (!cursor_.accept_word(word)) return cursor_.expected("'" + std::string(word) + "'"), false;
+    const Declaration reducer = decl();  // by value: the list of declarations grows
+    begin(Declaration::Kind::op);
+    Declaration& own = decl();
+    own.name = reducer.name;
+    own.at = reducer.at;
+    own.params = reducer.state;
+    own.results = word == "finish" ? reducer.results : reducer.state;
+    for (Declared& r : own.results) r.name = {};
+    if (word == "step") own.params.insert(own.params.end(), reducer.params.begin(), reducer.params.end());
+    const bool read = (word != "merge" || later_state(reducer)) && braces();
+    decl().end_expr = static_cast<ExprId>(out_.exprs.size());
+    Declaration done = std::move(decl());
+    out_.declarations.pop_back();
+    decl().parts.push_back(std::move(done));
+    return read;
+  }
+
+  bool later_state(const Declaration& reducer) {
+    if (!cursor_.expect(Token::paren_open, "'(' and names for the later state")) return false;
+    for (std::size_t i = 0; i < reducer.state.size(); ++i) {
+      if (i > 0 &&
+          !cursor_.expect(Token::comma, "',' and a name for the later '" + std::string(reducer.state[i].name) + "'"))
+        return false;
+      Declared later = reducer.state[i];
+      later.at = cursor_.peek().at;
+      later.name = cursor_.peek().text;
+      if (!cursor_.expect(Token::name, "a name for the later '" + std::string(reducer.state[i].name) + "'"))
+        return false;
+      decl().params.push_back(later);
+    }
+    return cursor_.expect(Token::paren_close, "')'");
   }
 
   bool type_variable() {

@@ -19,6 +19,7 @@ inline constexpr ExprId kNoExpr = ~ExprId{0};
 
 inline constexpr int kMaxDepth = 256;         ///< height of an expression, chains like a + b + c included
 inline constexpr std::size_t kMaxSlots = 64;  ///< parameters, results, arguments of one call
+inline constexpr std::size_t kMaxState = 8;   ///< components of a reducer's state
 
 struct Expr {
   enum class Kind : std::uint8_t {
@@ -72,9 +73,9 @@ struct BoundText {
   double ulp = 0, floor = 0;
 };
 
-/// A table, an op, a kernel, or the bare body of an expression.
+/// A table, an op, a reducer, a kernel, or the bare body of an expression.
 struct Declaration {
-  enum class Kind : std::uint8_t { table, op, kernel, body };
+  enum class Kind : std::uint8_t { table, op, reduce, kernel, body };
   Kind kind = Kind::body;
   bool strict = false;
   bool broken = false;       ///< could not be read: nothing but its name counts
@@ -83,7 +84,7 @@ struct Declaration {
   Position at;
   std::vector<Declared> params, results;  ///< an op has one result; a body has none declared
   std::vector<Statement> statements;
-  std::vector<ExprId> values;           ///< the result expressions; the entries of a table
+  std::vector<ExprId> values;           ///< the result expressions; a table's entries; a state's starts
   ExprId first_expr = 0, end_expr = 0;  ///< every expression of this declaration
   std::string_view variable;            ///< op ... for T in f32, f64
   std::vector<TypeText> types;
@@ -91,6 +92,10 @@ struct Declaration {
   std::vector<BoundText> bounds;
   TypeText element;  ///< of a table
   std::uint64_t size = 0;
+  // Of a reducer: its state, and step, merge and finish with the parameters each has of its own.
+  std::vector<Declared> state;
+  bool needs_elements = false;
+  std::vector<Declaration> parts;
 };
 
 struct Syntax {

@@ -1,4 +1,4 @@
-// The order of a reduction: the contract's tree, for any accumulator type and any merge.
+// The order of a reduction: the contract's tree, for any state and any merge.
 //
 // Element i belongs to lane i mod V. 128 rows of V elements are a block; blocks merge lane by lane as a
 // binary counter carries; what is left over folds from the right; then the lanes fold by halving. Nothing
@@ -6,7 +6,6 @@
 // this; back ends must agree with it.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -14,62 +13,57 @@
 namespace trueno::ir {
 
 inline constexpr std::size_t kRowsPerBlock = 128;
-/// 64 lanes of 4 bytes or 32 of 8: 256 bytes either way.
-template <class T>
-inline constexpr std::size_t kLanes = 256 / sizeof(T);
 
-template <class T>
-using Lanes = std::array<T, kLanes<T>>;
-
-/// Merges blocks given in order as a binary counter carries: equal counts merge at once. `merge` acts on
-/// two lanes, the earlier one first.
-template <class T, class Merge>
+/// `State` is the V lanes of a block: a value with `State merge(earlier, later, lanes)`, which joins the first
+/// `lanes` lanes of both, and `State upper(state, lanes)`, whose first lanes are those from `lanes` on, in `Rule`.
+template <class State, class Rule>
 class Tree {
  public:
-  Tree(T start, Merge merge) : start_(start), merge_(merge) { lanes_.fill(start); }
+  Tree(std::size_t lanes, State start, Rule rule)
+      : lanes_(lanes), start_(std::move(start)), rule_(std::move(rule)), open_(start_) {}
 
-  /// The lane of the next element. A masked-out element takes its place too, but leaves the lane alone.
-  T& next() {
-    if (used_ == kLanes<T> * kRowsPerBlock) close_block();
-    return lanes_[used_++ % kLanes<T>];
+  /// The lanes the next elements go to: from `lane` on, at most `room` of them. Then say how many came, those
+  /// that are missing by a mask included: they take their place.
+  struct Next {
+    State& state;
+    std::size_t lane, room;
+  };
+  Next next() {
+    if (used_ == lanes_ * kRowsPerBlock) close_block();
+    const std::size_t lane = used_ % lanes_;
+    return {open_, lane, lanes_ - lane};
   }
+  void came(std::size_t elements) { used_ += elements; }
 
-  /// The value over all elements so far; the tree is spent afterwards. Of nothing: the lanes' start, merged.
-  T finish() {
+  /// The state of all elements so far, in lane 0; the tree is spent afterwards. Of nothing: the start, merged.
+  State finish() {
     if (used_ != 0 || stack_.empty()) close_block();
-    Lanes<T> all = stack_.back().lanes;
-    for (std::size_t i = stack_.size() - 1; i-- > 0;) all = merged(stack_[i].lanes, all);
-    for (std::size_t half = kLanes<T> / 2; half != 0; half /= 2)
-      for (std::size_t i = 0; i < half; ++i) all[i] = merge_(all[i], all[i + half]);
-    return all[0];
+    State all = std::move(stack_.back().state);
+    for (std::size_t i = stack_.size() - 1; i-- > 0;) all = rule_.merge(stack_[i].state, all, lanes_);
+    for (std::size_t half = lanes_ / 2; half != 0; half /= 2) all = rule_.merge(all, rule_.upper(all, half), half);
+    return all;
   }
 
  private:
   struct Subtree {
     std::size_t blocks;
-    Lanes<T> lanes;
+    State state;
   };
 
-  Lanes<T> merged(const Lanes<T>& a, const Lanes<T>& b) const {
-    Lanes<T> out;
-    for (std::size_t i = 0; i < kLanes<T>; ++i) out[i] = merge_(a[i], b[i]);
-    return out;
-  }
-
   void close_block() {
-    Subtree carry{1, lanes_};
+    Subtree carry{1, std::exchange(open_, start_)};
     while (!stack_.empty() && stack_.back().blocks == carry.blocks) {
-      carry = {2 * carry.blocks, merged(stack_.back().lanes, carry.lanes)};
+      carry = {2 * carry.blocks, rule_.merge(stack_.back().state, carry.state, lanes_)};
       stack_.pop_back();
     }
-    stack_.push_back(carry);
-    lanes_.fill(start_);
+    stack_.push_back(std::move(carry));
     used_ = 0;
   }
 
-  T start_;
-  Merge merge_;
-  Lanes<T> lanes_;
+  std::size_t lanes_;
+  State start_;
+  Rule rule_;
+  State open_;
   std::size_t used_ = 0;  // elements in the open block
   std::vector<Subtree> stack_;
 };

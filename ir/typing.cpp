@@ -1,6 +1,8 @@
 // The typing rules, one case per value of `Typing`.
 #include "ir/typing.h"
 
+#include "ir/reducer.h"
+
 #include <algorithm>
 
 namespace trueno::ir {
@@ -201,13 +203,8 @@ Typed type_of(Op op, std::span<const Type> operands, Type own) {
   return problem(-1, "an unknown primitive");
 }
 
-std::string problem_of_where(Op op, Type operand, Type mask) {
-  if (op != Op::reduce_sum && op != Op::reduce_sum_fma)
-    return "'" + std::string(spelling(op)) + "' with 'where' is not supported yet; only sum and sum.fma are";
+std::string problem_of_where(Type mask) {
   if (!is_mask(mask)) return "'where' needs a mask, not " + std::string(name_of(mask)) + "; write x != 0";
-  if (bits_of(mask) != bits_of(operand))
-    return "'where' needs a mask of the width of " + std::string(name_of(operand)) + ", not " +
-           std::string(name_of(mask)) + "; " + remedy(mask, mask_of(operand));
   return {};
 }
 
@@ -232,13 +229,13 @@ NodeId append(Kernel& kernel, Op op, Type type, std::span<const NodeId> operands
   Node& node = kernel.nodes.emplace_back();
   node.op = op;
   node.type = type;
-  node.varying = op == Op::param_array;
+  node.varying = op == Op::param_array || op == Op::index;
   node.arity = static_cast<std::uint8_t>(operands.size());
   node.imm = imm;
   node.at = at;
   for (std::size_t i = 0; i < operands.size(); ++i) {
     node.args[i] = operands[i];
-    node.varying |= kernel.nodes[operands[i]].varying && !is_reduction(op);
+    node.varying |= kernel.nodes[operands[i]].varying && !is_reduced(op);
   }
   return id;
 }
@@ -249,20 +246,57 @@ NodeId append_reduction(Kernel& kernel, Op op, std::span<const NodeId> operands,
   if (type == Type::i32 && (op == Op::reduce_sum || op == Op::reduce_sum_fma)) {
     type = Type::i64;
     for (std::size_t i = 0; i < operands.size(); ++i) wide[i] = append(kernel, Op::convert, type, {operands[i]}, at);
-    if (mask != kNoNode) mask = append(kernel, Op::mask_convert, Type::m64, {mask}, at);
   }
+  if (mask != kNoNode && kernel[mask].type != mask_of(type))
+    mask = append(kernel, Op::mask_convert, mask_of(type), {mask}, at);
   const NodeId id = append(kernel, op, type, std::span(wide, operands.size()), at);
   kernel.nodes[id].mask = mask;
   return id;
 }
 
-NodeId append_call(Kernel& kernel, const Definition& op, std::vector<NodeId> args, Position at) {
+bool reduces(const Definition& op) {
+  const std::vector<Output>& outputs = op.body.outputs;
+  return op.reducer != nullptr ||
+         (!outputs.empty() && outputs[0].value != kNoNode && !op.body[outputs[0].value].varying);
+}
+
+NodeId append_call(Kernel& kernel, const Definition& op, std::vector<NodeId> args, NodeId mask, Position at) {
   const NodeId id = append(kernel, Op::call, op.result, {}, at, kernel.calls.size());
   for (NodeId arg : args) kernel.nodes[id].varying |= kernel[arg].varying;
-  const std::vector<Output>& outputs = op.body.outputs;
-  if (!outputs.empty() && outputs[0].value != kNoNode) kernel.nodes[id].varying &= op.body[outputs[0].value].varying;
-  kernel.calls.push_back({op.name, std::move(args)});
+  if (reduces(op)) kernel.nodes[id].varying = false;
+  if (mask != kNoNode) args.push_back(mask);
+  kernel.calls.push_back({op.name, std::move(args), mask != kNoNode});
   return id;
+}
+
+NodeId append_reduce(Kernel& kernel, const std::shared_ptr<const Reducer>& reducer, std::span<const NodeId> args,
+                     NodeId mask, Position at) {
+  std::uint64_t index = 0;
+  const auto is = [&](const Reducer& known) { return known.mask == reducer->mask && same_reducer(known, *reducer); };
+  while (index < kernel.reducers.size() && !is(*kernel.reducers[index])) ++index;
+  if (index == kernel.reducers.size()) kernel.reducers.push_back(reducer);
+  for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
+    const Node& n = kernel[id];
+    if (n.op == Op::reduce && n.imm == index && n.mask == mask && std::equal(args.begin(), args.end(), n.args))
+      return id;
+  }
+  const NodeId id = append(kernel, Op::reduce, reducer->state[0].type, args, at, index);
+  kernel.nodes[id].mask = mask;
+  return id;
+}
+
+NodeId append_component(Kernel& kernel, NodeId reduce, std::size_t component, Position at) {
+  if (component == 0) return reduce;
+  const Type type = kernel.reducers[kernel[reduce].imm]->state[component].type;
+  return append(kernel, Op::component, type, {reduce}, at, component);
+}
+
+NodeId append_component(Kernel& kernel, const Definition& reducer, std::string_view component,
+                        std::span<const NodeId> args, NodeId mask, Position at) {
+  const NodeId node = append_reduce(kernel, reducer.reducer, args, mask, at);
+  std::size_t i = 0;
+  while (i + 1 < reducer.reducer->state.size() && reducer.reducer->state[i].name != component) ++i;
+  return append_component(kernel, node, i, at);
 }
 
 std::uint64_t table_index(Kernel& kernel, const Table& table) {

@@ -44,8 +44,8 @@ struct Typed {
 /// asked for where the operands do not decide it: convert, mask_convert, bitcast, and the entries of a table.
 Typed type_of(Op op, std::span<const Type> operands, Type own = Type::f32);
 
-/// A problem with the mask of a reduction whose operands are of type `operand`; empty if there is none.
-std::string problem_of_where(Op op, Type operand, Type mask);
+/// A problem with the mask of a reduction; empty if there is none. It may have any width.
+std::string problem_of_where(Type mask);
 
 /// What to write where a value of type `from` stands and `to` is needed: "write f32(...)".
 std::string remedy(Type from, Type to);
@@ -64,8 +64,21 @@ inline NodeId append(Kernel& kernel, Op op, Type type, std::initializer_list<Nod
 /// Appends sum, sum.fma, min or max of operands of one type; sums of i32 widen their operands (and mask).
 NodeId append_reduction(Kernel& kernel, Op op, std::span<const NodeId> operands, NodeId mask, Position at = {});
 
-/// Appends a call of an op. It varies if some argument does, unless the op reduces.
-NodeId append_call(Kernel& kernel, const Definition& op, std::vector<NodeId> args, Position at = {});
+/// Does an op reduce, whatever its arguments are?
+bool reduces(const Definition& op);
+
+/// Appends a call of an op, over the elements where `mask` holds if it is not kNoNode. It varies if some argument
+/// does, unless the op reduces.
+NodeId append_call(Kernel& kernel, const Definition& op, std::vector<NodeId> args, NodeId mask, Position at = {});
+
+/// One component of the state of a reducer over everything, before its `finish`.
+NodeId append_component(Kernel& kernel, const Definition& reducer, std::string_view component,
+                        std::span<const NodeId> args, NodeId mask, Position at = {});
+/// The node of a reduction by a reducer of text: an equal one if there is one.
+NodeId append_reduce(Kernel& kernel, const std::shared_ptr<const Reducer>& reducer, std::span<const NodeId> args,
+                     NodeId mask, Position at = {});
+/// A component of that node.
+NodeId append_component(Kernel& kernel, NodeId reduce, std::size_t component, Position at = {});
 
 /// The index of a table in the kernel; adds it if no equal one is there.
 std::uint64_t table_index(Kernel& kernel, const Table& table);

@@ -12,6 +12,46 @@ constexpr Operand fixed_mask(std::uint32_t k) { return {Place::fixed_reg, RegCla
 
 bool is_fma(const ir::Node& n) { return n.op == Op::fma || n.op == Op::mad; }
 
+/// Puts a step or a merge in line, on values of this section. An empty result: declined, the reason in `s`.
+std::vector<Value> inlined(Select& s, const ir::Kernel& body, std::vector<Value> params) {
+  std::vector<std::uint32_t> uses(body.nodes.size());
+  for (const ir::Node& n : body.nodes)
+    for (NodeId operand : ir::operands(body, n)) ++uses[operand];
+  std::vector<Value> values(body.nodes.size());
+  for (NodeId id = 0; id < body.nodes.size(); ++id) {
+    const ir::Node& n = body[id];
+    Value& v = values[id];
+    if (n.op == Op::param_scalar) {
+      v = params[n.imm];
+      for (std::uint8_t p = 0; uses[id] > 1 && p < v.parts; ++p) v.part[p] = s.reg(v.part[p]);
+    } else if (n.op == Op::constant) {
+      v.parts = s.parts(n.type);
+      for (std::uint8_t p = 0; p < v.parts; ++p)
+        v.part[p] = is_mask(n.type) ? s.mask_constant(n.type, n.imm != 0) : s.constant(n.type, n.imm);
+    } else {
+      Value args[3];
+      for (int i = 0; i < n.arity; ++i) args[i] = values[n.args[i]];
+      v = s.node(body, n, args);
+      if (v.parts == 0) return {};
+    }
+  }
+  std::vector<Value> out;
+  for (const ir::Output& o : body.outputs) out.push_back(values[o.value]);
+  return out;
+}
+
+/// Values about to be written one after the other: none may be what an earlier write replaces.
+void detach(Select& s, std::vector<Value>& next, const std::vector<Value>& homes) {
+  for (std::size_t c = 0; c < next.size() && next.size() > 1; ++c)
+    for (std::uint8_t p = 0; p < next[c].parts; ++p) {
+      Operand& value = next[c].part[p];
+      if (!value.is_reg() || value.is_virtual() || value == homes[c].part[p]) continue;
+      const Operand copy = s.fresh(RegClass::vector, value.width);
+      s.move(copy, value);
+      value = copy;
+    }
+}
+
 }  // namespace
 
 /// One walk over the nodes of a section: remembers the value of each.
@@ -58,6 +98,7 @@ struct BodyBuilder::Step {
 
   Operand leaf(NodeId id, const ir::Node& n, std::uint8_t part) {
     if (n.op == Op::constant) return is_mask(n.type) ? s.mask_constant(n.type, n.imm != 0) : s.constant(n.type, n.imm);
+    if (n.op == Op::index) return s.current_node = id, s.index(part);
     if (n.op == Op::param_array) {
       const Operand memory = array(layout.array_of[n.imm], part);
       s.current_node = id;
@@ -114,37 +155,46 @@ struct BodyBuilder::Step {
     for (std::uint8_t p = 0; p < v.parts; ++p) store(tail_mask(type, p), array(index, p), v.part[p]);
   }
 
-  /// What an accumulator becomes with this step's elements; nothing: declined.
-  Operand stepped(const ir::Node& n, Operand acc, std::uint8_t part) {
-    const Operand x = get(n.args[0]).part[part];
-    if (n.op != Op::reduce_sum_fma) return s.primitive(reducer_of(n.op, n.type).merge, n.type, acc, x);
-    const Operand y = get(n.args[1]).part[part];
-    if (is_float(n.type)) return s.isa().table[Op::fma].lane(s, {layout.kernel, n, n.type, x, y, acc});
-    const Operand product = s.primitive(Op::mul, n.type, x, y);
-    return product.exists() ? s.primitive(Op::add, n.type, acc, product) : Operand{};
+  /// Takes this step's elements into the state of a reduction, accumulators `first` on; in the tail, only those
+  /// that exist.
+  bool accumulate(const std::vector<Accumulator>& accs, std::uint32_t first, Lanes lanes) {
+    const ir::Node& n = layout.kernel[accs[first].node];
+    const ir::Reducer& reducer = ir::reducer_of(layout.kernel, n);
+    const auto count = static_cast<std::uint32_t>(reducer.state.size());
+    s.current_node = accs[first].node;
+    std::vector<Value> params, homes(count);
+    for (std::uint32_t c = 0; c < count; ++c) {
+      homes[c] = home(accs[first + c], first + c, lanes);
+      Value& before = params.emplace_back(homes[c]);
+      for (std::uint8_t p = 0; p < before.parts; ++p) before.part[p] = s.reg(before.part[p]);
+    }
+    for (NodeId operand : ir::operands(layout.kernel, n)) params.push_back(get(operand));
+    std::vector<Value> next = inlined(s, reducer.step, std::move(params));
+    if (next.empty()) return false;
+    detach(s, next, homes);
+    for (std::uint32_t c = 0; c < count; ++c)
+      for (std::uint8_t p = 0; p < homes[c].parts; ++p)
+        keep(accs[first + c].type, p, homes[c].part[p], s.reg(next[c].part[p]));
+    return true;
   }
 
-  /// Takes this step's elements into accumulator `index`; in the tail, only those that exist.
-  bool accumulate(const Accumulator& acc, std::uint32_t index, Lanes lanes) {
-    const ir::Node& n = layout.kernel[acc.node];
-    s.current_node = acc.node;
-    for (std::uint8_t p = 0; p < acc.parts; ++p) {
-      const auto offset = static_cast<std::uint8_t>(p * s.width() / 8);
-      const Operand reg{Place::accumulator, RegClass::vector, p, s.width(), index};
-      const Operand home =
-          lanes == Lanes::registers ? reg : Operand{Place::lanes, RegClass::vector, offset, s.width(), index};
-      const Operand next = stepped(n, s.reg(home), p);
-      if (!next.exists()) return false;
-      if (lanes == Lanes::registers && !tail)
-        s.redirect(next, home);
-      else if (lanes == Lanes::registers)
-        layout.isa.accumulate_masked(s, n.type, tail_mask(n.type, p), home, next);
-      else if (tail)
-        layout.isa.store_masked(s, n.type, tail_mask(n.type, p), home, next);
-      else
-        s.move(home, next);
-    }
-    return true;
+  Value home(const Accumulator& acc, std::uint32_t index, Lanes lanes) const {
+    Value out;
+    out.parts = acc.parts;
+    for (std::uint8_t p = 0; p < acc.parts; ++p)
+      out.part[p] = lanes == Lanes::registers ? Operand{Place::accumulator, RegClass::vector, p, s.width(), index}
+                                              : Operand{Place::lanes, RegClass::vector,
+                                                        static_cast<std::uint8_t>(p * s.width() / 8), s.width(), index};
+    return out;
+  }
+
+  void keep(Type type, std::uint8_t part, Operand home, Operand next) {
+    if (!tail)
+      s.settle(next, home);
+    else if (home.is_reg())
+      layout.isa.accumulate_masked(s, type, tail_mask(type, part), home, next);
+    else
+      layout.isa.store_masked(s, type, tail_mask(type, part), home, next);
   }
 
   void count_uses(const std::vector<NodeId>& nodes) {
@@ -174,8 +224,7 @@ bool BodyBuilder::loop(std::uint32_t pass, const std::vector<Accumulator>& accs,
   for (NodeId id : nodes)
     if (!ir::is_leaf(k[id].op) && !step.select(id)) return reason = s.reason, false;
   for (std::uint32_t a = 0; a < accs.size(); ++a)
-    if (!step.accumulate(accs[a], a, lanes))
-      return reason = "no code for the step of '" + std::string(ir::row(k[accs[a].node].op).text) + "'", false;
+    if (accs[a].component == 0 && !step.accumulate(accs, a, lanes)) return reason = s.reason, false;
   if (!layout_.last(pass)) return true;
   // Everything is read before anything is stored: a result may be the array another result comes from.
   for (const ir::Output& o : k.outputs)
@@ -209,25 +258,70 @@ Operand BodyBuilder::stack_entry(std::size_t index, std::uint32_t j) const {
           static_cast<std::uint32_t>(index)};
 }
 
-/// Lanes to one value by halving: whole vectors first, then within one. The fold pairs lane i with i + V/2,
-/// so it does not matter by how many vectors the accumulators were rotated.
-Operand BodyBuilder::fold(Select& s, const Accumulator& acc, std::size_t index, Lanes lanes) const {
-  const Op merge = reducer_of(layout_.kernel[acc.node].op, acc.type).merge;
-  std::vector<Operand> v;
-  for (std::uint32_t j = 0; j < acc.vectors; ++j) v.push_back(vector_of(acc, index, lanes, j));
-  for (std::size_t half = v.size() / 2; half > 0; half /= 2)
-    for (std::size_t j = 0; j < half; ++j) v[j] = s.primitive(merge, acc.type, s.reg(v[j]), v[j + half]);
-  Operand one = s.reg(v[0]);
-  while (one.exists() && one.width > 16) {
-    const Operand upper = upper_half(s, one);
-    one = s.primitive(merge, acc.type, one.at_width(static_cast<std::uint8_t>(one.width / 2)), upper);
+BodyBuilder::State BodyBuilder::state_at(const std::vector<Accumulator>& accs, std::size_t first, std::uint32_t j,
+                                         Lanes lanes, bool stack) const {
+  State out;
+  for (std::size_t a = first; a < accs.size() && accs[a].node == accs[first].node; ++a) {
+    Value& v = out.emplace_back();
+    v.parts = accs[a].parts;
+    for (std::uint8_t p = 0; p < v.parts; ++p)
+      v.part[p] = stack ? stack_entry(a, j * v.parts + p) : vector_of(accs[a], a, lanes, j * v.parts + p);
   }
-  one = s.primitive(merge, acc.type, one, upper_half(s, one));
-  if (bits_of(acc.type) == 32) one = s.primitive(merge, acc.type, one, lane_one(s, one));
-  // Products that underflow can leave -0 in every lane; a zero sum is +0.
-  if (layout_.kernel[acc.node].op == Op::reduce_sum_fma && is_float(acc.type))
-    one = s.primitive(Op::add, acc.type, one, s.constant(acc.type, 0));
-  return one;
+  return out;
+}
+
+namespace {
+
+/// Half of the lanes of a value, for a section of half the lanes: as many bytes in vectors of `width` bytes.
+Value half(Select& s, Type type, const Value& v, std::uint32_t lanes, std::uint8_t width, bool upper) {
+  const std::uint32_t bytes = lanes * static_cast<std::uint32_t>(bits_of(type)) / 8;
+  if (v.parts == 2) {
+    const Operand part = s.reg(v.part[upper]);
+    if (part.width == width) return {{part, {}}, 1};
+    return {{part.at_width(width), upper_half(s, part)}, 2};
+  }
+  const Operand all = s.reg(v.part[0]);
+  if (!upper) return {{all.at_width(width), {}}, 1};
+  return {{bytes > 8 ? upper_half(s, all) : lane_one(s, all), {}}, 1};
+}
+
+}  // namespace
+
+/// Lanes to one by halving: whole steps first, then within one, in ever shorter vectors. The fold pairs lane i
+/// with i + V/2, so it does not matter by how many steps the accumulators were rotated.
+BodyBuilder::State BodyBuilder::fold(Section& out, const std::vector<Accumulator>& accs, std::size_t first,
+                                     Lanes where) const {
+  const ir::Node& n = layout_.kernel[accs[first].node];
+  const ir::Reducer& reducer = ir::reducer_of(layout_.kernel, n);
+  const auto joined = [&](Select& s, State a, const State& b) {
+    a.insert(a.end(), b.begin(), b.end());
+    for (Value& v : a)
+      for (std::uint8_t p = 0; p < v.parts; ++p) v.part[p] = s.reg(v.part[p]);
+    return inlined(s, reducer.merge, std::move(a));
+  };
+  std::uint32_t lanes = layout_.lanes;
+  Select steps(layout_.isa, pool_, out, vector_bytes(), lanes, false);
+  std::vector<State> v;
+  for (std::uint32_t j = 0; j < accs[first].lanes / lanes; ++j) v.push_back(state_at(accs, first, j, where, false));
+  for (std::size_t half = v.size() / 2; half > 0; half /= 2)
+    for (std::size_t j = 0; j < half; ++j)
+      if ((v[j] = joined(steps, v[j], v[j + half])).empty()) return {};
+  State all = std::move(v[0]);
+  for (std::uint32_t width = vector_bytes(); lanes > 1; lanes /= 2) {
+    if (width > 16) width /= 2;
+    Select s(layout_.isa, pool_, out, static_cast<std::uint8_t>(width), lanes / 2, false);
+    State low, high;
+    for (std::size_t c = 0; c < all.size(); ++c) {
+      low.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), false));
+      high.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), true));
+    }
+    if ((all = joined(s, std::move(low), high)).empty()) return {};
+  }
+  if (reducer.zero_sum) {
+    Select s = uniform_select(out);
+    all[0].part[0] = s.primitive(Op::add, n.type, s.reg(all[0].part[0]), s.constant(n.type, 0));
+  }
+  return all;
 }
 
 bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folded, Lanes lanes, Section& out) {
@@ -244,13 +338,17 @@ bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folde
   };
   if (folded)
     for (std::size_t a = 0; a < folded->size(); ++a) {
-      const NodeId id = (*folded)[a].node;
-      s.current_node = id;
-      const Operand value = fold(s, (*folded)[a], a, lanes);
-      if (!value.exists())
-        return reason = "no code to fold the lanes of " + std::string(name_of((*folded)[a].type)), false;
-      step.values[id] = {{value, {}}, 1};
-      if (layout_.crosses[id]) store(id, value);
+      if ((*folded)[a].component != 0) continue;
+      s.current_node = (*folded)[a].node;
+      const State value = fold(out, *folded, a, lanes);
+      if (value.empty()) return reason = "no code to fold the lanes of a reduction", false;
+      for (NodeId id = (*folded)[a].node; id < layout_.kernel.nodes.size(); ++id) {
+        const ir::Node& n = layout_.kernel[id];
+        const bool component = n.op == Op::component && n.args[0] == (*folded)[a].node;
+        if (id != (*folded)[a].node && !component) continue;
+        step.values[id] = {{s.reg(value[component ? n.imm : 0].part[0]), {}}, 1};
+        if (layout_.crosses[id]) store(id, step.values[id].part[0]);
+      }
     }
   const std::vector<NodeId> nodes = layout_.section_nodes(q);
   step.count_uses(nodes);
@@ -265,42 +363,48 @@ bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folde
   return true;
 }
 
-bool BodyBuilder::merge(const std::vector<Accumulator>& accs, Lanes lanes, int bits, Section& out) {
+bool BodyBuilder::merge(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out) {
   Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
   for (std::size_t a = 0; a < accs.size(); ++a) {
-    if (bits_of(accs[a].type) != bits) continue;
-    const Op op = reducer_of(layout_.kernel[accs[a].node].op, accs[a].type).merge;
-    for (std::uint32_t j = 0; j < accs[a].vectors; ++j) {
-      const Operand home = vector_of(accs[a], a, lanes, j);
-      const Operand joined = s.primitive(op, accs[a].type, s.reg(home), stack_entry(a, j));
-      if (!joined.exists()) return reason = "no code to merge lanes of " + std::string(name_of(accs[a].type)), false;
-      s.redirect(joined, home);
+    if (accs[a].lanes != v || accs[a].component != 0) continue;
+    const ir::Kernel& merge = ir::reducer_of(layout_.kernel, layout_.kernel[accs[a].node]).merge;
+    for (std::uint32_t j = 0; j < v / layout_.lanes; ++j) {
+      // What is on the stack came before what is at hand.
+      State params = state_at(accs, a, j, lanes, true);
+      const State homes = state_at(accs, a, j, lanes, false);
+      for (const Value& home : homes) params.push_back(home);
+      State joined = inlined(s, merge, std::move(params));
+      if (joined.empty()) return reason = s.reason, false;
+      detach(s, joined, homes);
+      for (std::size_t c = 0; c < homes.size(); ++c)
+        for (std::uint8_t p = 0; p < homes[c].parts; ++p) s.settle(joined[c].part[p], homes[c].part[p]);
     }
   }
   return true;
 }
 
-void BodyBuilder::push(const std::vector<Accumulator>& accs, Lanes lanes, int bits, Section& out) {
+void BodyBuilder::push(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out) {
   Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
   for (std::size_t a = 0; a < accs.size(); ++a)
-    for (std::uint32_t j = 0; bits_of(accs[a].type) == bits && j < accs[a].vectors; ++j)
+    for (std::uint32_t j = 0; accs[a].lanes == v && j < accs[a].vectors; ++j)
       s.move(stack_entry(a, j), s.reg(vector_of(accs[a], a, lanes, j)));
 }
 
-void BodyBuilder::pop(const std::vector<Accumulator>& accs, Lanes lanes, int bits, Section& out) {
+void BodyBuilder::pop(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out) {
   Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
   for (std::size_t a = 0; a < accs.size(); ++a)
-    for (std::uint32_t j = 0; bits_of(accs[a].type) == bits && j < accs[a].vectors; ++j) {
+    for (std::uint32_t j = 0; accs[a].lanes == v && j < accs[a].vectors; ++j) {
       const Operand home = vector_of(accs[a], a, lanes, j);
       s.move(home, home.is_reg() ? stack_entry(a, j) : s.reg(stack_entry(a, j)));
     }
 }
 
-void BodyBuilder::init(const std::vector<Accumulator>& accs, Lanes lanes, int bits, Section& out) {
+void BodyBuilder::init(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out) {
   Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
   for (std::size_t a = 0; a < accs.size(); ++a) {
-    if (bits_of(accs[a].type) != bits) continue;
-    const std::uint64_t start = reducer_of(layout_.kernel[accs[a].node].op, accs[a].type).init;
+    if (accs[a].lanes != v) continue;
+    const ir::Reducer& reducer = ir::reducer_of(layout_.kernel, layout_.kernel[accs[a].node]);
+    const std::uint64_t start = reducer.state[accs[a].component].init;
     for (std::uint32_t j = 0; j < accs[a].vectors; ++j) {
       const Operand home = vector_of(accs[a], a, lanes, j);
       if (lanes == Lanes::registers && start == 0)

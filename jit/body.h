@@ -13,12 +13,14 @@ namespace trueno::jit {
 /// Where the accumulators of a pass live while its loop runs.
 enum class Lanes : std::uint8_t { registers, frame };
 
-/// One reduction of a pass.
+/// One component of the state of a reduction of a pass; those of one reduction follow each other.
 struct Accumulator {
   ir::NodeId node = ir::kNoNode;
+  std::uint32_t component = 0;
   Type type = Type::f32;
+  std::uint32_t lanes = 64;     ///< V of the contract, of the whole state
   std::uint8_t parts = 1;       ///< vectors it takes from each step
-  std::uint32_t vectors = 4;    ///< kLaneBytes / vector bytes
+  std::uint32_t vectors = 4;    ///< for all lanes
   std::uint32_t first_reg = 0;  ///< with Lanes::registers
 };
 
@@ -33,11 +35,11 @@ class BodyBuilder {
   bool loop(std::uint32_t pass, const std::vector<Accumulator>& accs, Lanes lanes, bool tail, Section& out);
   /// Uniform code before pass q, after folding the accumulators of pass q-1 (if given).
   bool between(std::uint32_t q, const std::vector<Accumulator>* fold, Lanes lanes, Section& out);
-  /// Every accumulator of one element size joined with the entry of the merge stack, or copied to or from it.
-  bool merge(const std::vector<Accumulator>& accs, Lanes lanes, int bits, Section& out);
-  void push(const std::vector<Accumulator>& accs, Lanes lanes, int bits, Section& out);
-  void pop(const std::vector<Accumulator>& accs, Lanes lanes, int bits, Section& out);
-  void init(const std::vector<Accumulator>& accs, Lanes lanes, int bits, Section& out);
+  /// Every reduction of V lanes joined with the entry of the merge stack, or copied to or from it.
+  bool merge(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out);
+  void push(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out);
+  void pop(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out);
+  void init(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out);
 
   std::string reason;
 
@@ -46,10 +48,14 @@ class BodyBuilder {
   std::uint8_t vector_bytes() const { return static_cast<std::uint8_t>(layout_.target.vector_bytes()); }
   void load_tail_masks(Step& step, std::uint32_t pass, const std::vector<ir::NodeId>& nodes,
                        const std::vector<Accumulator>& accs) const;
+  using State = std::vector<Value>;  ///< by component
   Select uniform_select(Section& out) const;
   Operand vector_of(const Accumulator& acc, std::size_t index, Lanes lanes, std::uint32_t j) const;
   Operand stack_entry(std::size_t index, std::uint32_t j) const;
-  Operand fold(Select& s, const Accumulator& acc, std::size_t index, Lanes lanes) const;
+  /// The state at step position j of V / lanes, from its home or from the merge stack.
+  State state_at(const std::vector<Accumulator>& accs, std::size_t first, std::uint32_t j, Lanes lanes,
+                 bool stack) const;
+  State fold(Section& out, const std::vector<Accumulator>& accs, std::size_t first, Lanes lanes) const;
 
   const Layout& layout_;
   Pool& pool_;

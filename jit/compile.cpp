@@ -30,8 +30,7 @@ class Generator {
     code.slots = layout_.slots;
     code.whole = whole(e);
     if (layout_.block != 0)
-      for (const PassPlan& plan : plans_)
-        code.passes.push_back({stretch(e, plan), finish(e, plan), entry_bytes(plan)});
+      for (const PassPlan& plan : plans_) code.passes.push_back({stretch(e, plan), finish(e, plan), entry_bytes(plan)});
     for (const PassPlan& plan : plans_) code.spills += plan.main.spills;
     if (const std::string why = e.finish(pool_, code); !why.empty())
       return Error(Status::internal, "assembler: " + why + " in kernel '" + layout_.kernel.name + "'");
@@ -153,11 +152,11 @@ class Generator {
   }
 
   /// Blocks of the contract: lanes start anew, are filled, and meet those of earlier blocks on the stack.
-  /// With accumulators of both sizes, two blocks of 8-byte lanes lie in one of 4-byte lanes.
+  /// With reductions of 64 and of 32 lanes, two blocks of the latter lie in one of the former.
   /// Without a state there is one block, and its lanes are the result.
   void blocks(Emitter& e, const PassPlan& plan) {
     auto& a = e.a();
-    const bool narrow = plan.has(32), wide = plan.has(64);
+    const bool narrow = plan.has(64), wide = plan.has(32);
     const int chunk = wide ? 4096 : 8192;
     const Emitter::Label top = e.label();
     a.bind(top);
@@ -221,7 +220,7 @@ class Generator {
   std::uint32_t finish(Emitter& e, const PassPlan& plan) {
     const std::uint32_t entry = e.begin_function(named("finish", plan), arrays_, frame_);
     for (int wide = 0; wide < 2; ++wide)
-      if (plan.has(wide ? 64 : 32)) merge_rest(e, plan, wide);
+      if (plan.has(wide ? 32 : 64)) merge_rest(e, plan, wide);
     e.a().jmp(folds_[plan.pass]);
     return entry;
   }

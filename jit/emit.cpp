@@ -35,7 +35,7 @@ std::uint32_t Emitter::begin_function(std::string name, const std::vector<bool>&
     saved_.push_back(kSaved[saved]);
     return kSaved[saved++];
   };
-  if (frame.lanes_used) position4_ = take(), position8_ = take();
+  if (frame.lanes_used) position64_ = take(), position32_ = take();
   if (frame.lookup_used) tables_ = take();
   if (frame.bytes_used) byte_ = take();
   for (std::size_t i = 0; i < arrays.size(); ++i)
@@ -111,8 +111,8 @@ asmjit::Operand Emitter::operand(const Operand& o, const std::vector<Accumulator
     case Place::uniform: return frame_at(frame_.uniforms + o.index * 64, o.width);
     case Place::slot: return x86::ptr(kSlots, static_cast<int>(8 * o.index), o.width);
     case Place::lanes: {
-      const bool wide = bits_of((*accs)[o.index].type) == 64;
-      return x86::ptr(x86::rsp, wide ? position8_ : position4_, wide ? 3 : 2,
+      const Accumulator& acc = (*accs)[o.index];
+      return x86::ptr(x86::rsp, acc.lanes == 32 ? position32_ : position64_, bits_of(acc.type) == 64 ? 3 : 2,
                       static_cast<int>(frame_.lanes + o.index * kLaneBytes + offset), o.width);
     }
     case Place::frame_lanes: return frame_at(frame_.lanes + o.index * kLaneBytes + offset, o.width);
@@ -126,6 +126,7 @@ asmjit::Operand Emitter::operand(const Operand& o, const std::vector<Accumulator
 
 void Emitter::instruction(const Instruction& inst, const std::vector<Accumulator>* accs, std::uint32_t u) {
   if (inst.lookup) return lookup(inst);
+  if (inst.position) return position(inst, u);
   asmjit::Operand ops[5];
   std::size_t n = 0;
   std::uint32_t id = inst.id;
@@ -208,15 +209,29 @@ void Emitter::lookup(const Instruction& inst) {
   move(inst.dst.index, frame_at(frame_.lookup, inst.dst.width), inst.dst.width);
 }
 
+void Emitter::position(const Instruction& inst, std::uint32_t u) {
+  a_.lea(kScratch, x86::ptr(kIndex, static_cast<int>(u * layout_.lanes + inst.imm)));
+  const x86::Vec v = vector(inst.dst.index, inst.dst.width);
+  if (layout_.isa.opmasks()) {
+    a_.emit(I::kIdVpbroadcastq, v, kScratch);
+  } else if (layout_.isa.legacy) {
+    a_.emit(I::kIdMovq, v, kScratch);
+    a_.emit(I::kIdPshufd, v, v, Imm(0x44));
+  } else {
+    a_.emit(I::kIdVmovq, v.xmm(), kScratch);
+    a_.emit(I::kIdVpbroadcastq, v, v.xmm());
+  }
+}
+
 void Emitter::section(const Allocated& code, const std::vector<Accumulator>* accs, std::uint32_t u) {
   for (const Instruction& inst : code.code) instruction(inst, accs, u);
 }
 
 void Emitter::set_lane_positions() {
-  a_.mov(position4_.r32(), kIndex.r32());
-  a_.and_(position4_.r32(), 63);
-  a_.mov(position8_.r32(), kIndex.r32());
-  a_.and_(position8_.r32(), 31);
+  a_.mov(position64_.r32(), kIndex.r32());
+  a_.and_(position64_.r32(), 63);
+  a_.mov(position32_.r32(), kIndex.r32());
+  a_.and_(position32_.r32(), 31);
 }
 
 void Emitter::set_tail_window(std::uint32_t pool_offset) { a_.lea(kScratch, pool_at(pool_offset, 0)); }

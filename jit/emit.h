@@ -83,6 +83,7 @@ class Emitter : private asmjit::ErrorHandler {
   void handleError(asmjit::Error, const char* message, asmjit::BaseEmitter*) override { error_ = message; }
   asmjit::Operand operand(const Operand& o, const std::vector<Accumulator>* accs, std::uint32_t u);
   void lookup(const Instruction& inst);
+  void position(const Instruction& inst, std::uint32_t u);
   asmjit::x86::Mem array_at(const Operand& o, std::uint32_t u);
 
   const Layout& layout_;
@@ -95,7 +96,7 @@ class Emitter : private asmjit::ErrorHandler {
   Gp tables_;  // the pool's address, where tables are looked up lane by lane
   Gp byte_;    // carries one byte of a staged mask result
   bool staged_ = false;
-  Gp position4_, position8_;  // kIndex mod 64, mod 32
+  Gp position64_, position32_;  // kIndex mod 64, mod 32
   std::vector<trueno::jit::Label> marks_;
   std::vector<std::uint32_t> array_bytes_;
   std::string error_;

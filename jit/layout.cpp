@@ -3,36 +3,17 @@
 #include "jit/layout.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace trueno::jit {
 
 using ir::NodeId;
 using ir::Op;
 
-Reducer reducer_of(Op op, Type type) {
-  if (op == Op::reduce_sum || op == Op::reduce_sum_fma) return {0, Op::add};
-  const bool min = op == Op::reduce_min;
-  const Op merge = min ? Op::min : Op::max;
-  switch (type) {
-    case Type::f32: return {min ? 0x7f800000u : 0xff800000u, merge};
-    case Type::f64: return {min ? 0x7ff0000000000000u : 0xfff0000000000000u, merge};
-    case Type::i32: return {min ? 0x7fffffffu : 0x80000000u, merge};
-    default: return {min ? 0x7fffffffffffffffu : 0x8000000000000000u, merge};
-  }
-}
-
 Layout::Layout(const ir::Kernel& k, const Target& t)
     : kernel(k), target(t), isa(rows_of(t.isa)), schedule(ir::schedule(k)) {
-  bool narrow = false;
-  const auto note = [&](Type type) { narrow = narrow || bits_of(type) == 32; };
   for (const ir::Node& n : k.nodes) {
     if (n.varying) note(n.type);
-    if (ir::is_reduction(n.op)) {
-      note(n.type);
-      const std::int64_t b = bits_of(n.type) == 32 ? 8192 : 4096;
-      block = block ? std::min(block, b) : b;
-    }
+    if (ir::is_reduction(n.op)) note_reduction(n);
   }
   for (const ir::Param& p : k.params) {
     array_of.push_back(p.is_array() ? arrays++ : ~0u);
@@ -42,9 +23,17 @@ Layout::Layout(const ir::Kernel& k, const Target& t)
     output_array.push_back(o.array ? arrays++ : ~0u);
     if (o.array) note(is_mask(k[o.value].type) ? Type::m32 : k[o.value].type);  // a step stores 4 bytes or more
   }
-  lanes = static_cast<std::uint32_t>(t.vector_bytes()) / (narrow ? 4 : 8);
+  lanes = static_cast<std::uint32_t>(t.vector_bytes()) / (narrow_ ? 4 : 8);
   find_folded_negations();
   assign_slots();
+}
+
+void Layout::note_reduction(const ir::Node& n) {
+  const ir::Reducer& reducer = ir::reducer_of(kernel, n);
+  for (const ir::Kernel* part : {&reducer.step, &reducer.merge})
+    for (const ir::Node& inner : part->nodes) note(inner.type);
+  const auto rows = static_cast<std::int64_t>(reducer.lanes()) * 128;
+  block = block ? std::min(block, rows) : rows;
 }
 
 void Layout::assign_slots() {
@@ -107,7 +96,7 @@ std::vector<NodeId> Layout::section_nodes(std::uint32_t q) const {
   std::vector<NodeId> out;
   for (NodeId id = static_cast<NodeId>(kernel.nodes.size()); id-- > 0;) {
     const ir::Node& n = kernel[id];
-    if (n.varying || ir::is_leaf(n.op) || ir::is_reduction(n.op)) continue;
+    if (n.varying || ir::is_leaf(n.op) || ir::is_reduced(n.op)) continue;
     // Masks have no slots: one of an earlier section is computed again.
     if (schedule.level[id] != q && !(needed[id] && is_mask(n.type))) continue;
     out.push_back(id);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ir/passes/passes.h"
+#include "ir/reducer.h"
 #include "jit/compile.h"
 #include "jit/isa.h"
 
@@ -11,13 +12,6 @@ namespace trueno::jit {
 
 /// Bytes of an accumulator's lanes: 64 of 4 bytes or 32 of 8 (contract, part 3).
 inline constexpr std::uint32_t kLaneBytes = 256;
-
-/// How a reduction uses primitives: what a lane starts from, and what joins two lanes.
-struct Reducer {
-  std::uint64_t init = 0;  ///< bits, by type
-  ir::Op merge = ir::Op::add;
-};
-Reducer reducer_of(ir::Op op, Type type);
 
 struct Layout {
   Layout(const ir::Kernel& kernel, const Target& target);
@@ -43,8 +37,12 @@ struct Layout {
   bool last(std::uint32_t pass) const { return pass + 1 == schedule.passes; }
 
  private:
+  void note(Type type) { narrow_ = narrow_ || bits_of(type) == 32; }
+  void note_reduction(const ir::Node& n);
   void assign_slots();
   void find_folded_negations();
+
+  bool narrow_ = false;  // some value takes 4 bytes
 };
 
 /// True if the loop computes that node rather than reading it: varying, or a uniform mask.

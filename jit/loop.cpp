@@ -46,14 +46,19 @@ void describe_accumulators(const Layout& layout, PassPlan& plan) {
   std::uint32_t next = layout.isa.vector_registers;
   std::uint32_t wanted = 0;
   for (ir::NodeId id : layout.schedule.reductions[plan.pass]) {
-    Accumulator acc;
-    acc.node = id;
-    acc.type = layout.kernel[id].type;
-    acc.vectors = kLaneBytes / bytes;
-    acc.parts = static_cast<std::uint8_t>(
-        std::max<std::uint32_t>(1, layout.lanes * static_cast<std::uint32_t>(bits_of(acc.type)) / 8 / bytes));
-    wanted += acc.vectors;
-    plan.accs.push_back(acc);
+    const ir::Reducer& reducer = ir::reducer_of(layout.kernel, layout.kernel[id]);
+    for (std::uint32_t c = 0; c < reducer.state.size(); ++c) {
+      const auto size = static_cast<std::uint32_t>(bits_of(reducer.state[c].type)) / 8;
+      Accumulator acc;
+      acc.node = id;
+      acc.component = c;
+      acc.type = reducer.state[c].type;
+      acc.lanes = static_cast<std::uint32_t>(reducer.lanes());
+      acc.vectors = acc.lanes * size / bytes;
+      acc.parts = static_cast<std::uint8_t>(std::max(1u, layout.lanes * size / bytes));
+      wanted += acc.vectors;
+      plan.accs.push_back(acc);
+    }
   }
   plan.lanes = wanted + kScratchVectors > layout.isa.vector_registers ? Lanes::frame : Lanes::registers;
   if (plan.lanes == Lanes::registers)
@@ -168,9 +173,7 @@ bool build_bodies(BodyBuilder& b, PassPlan& plan, Section& main, Section& tail) 
   return b.loop(plan.pass, plan.accs, plan.lanes, false, main) && b.loop(plan.pass, plan.accs, plan.lanes, true, tail);
 }
 
-bool rotates(const PassPlan& plan) {
-  return plan.lanes == Lanes::registers && plan.unroll > 1 && !plan.accs.empty();
-}
+bool rotates(const PassPlan& plan) { return plan.lanes == Lanes::registers && plan.unroll > 1 && !plan.accs.empty(); }
 
 void rotate(Emitter& e, const PassPlan& plan) {
   const std::uint32_t temp = free_register(plan), width = e.vector_bytes();
@@ -222,13 +225,13 @@ std::string plan_pass(const Layout& layout, std::uint32_t pass, Pool& pool, Pass
   if (!plan.main.ok || !plan.tail.ok) return "not enough registers for one instruction";
   collect_arrays(layout, plan);
   for (int wide = 0; wide < 2; ++wide) {
-    const int bits = wide ? 64 : 32;
-    if (!plan.has(bits)) continue;
+    const std::uint32_t v = wide ? 32 : 64;
+    if (!plan.has(v)) continue;
     Section init, merge, push, pop;
-    builder.init(plan.accs, plan.lanes, bits, init);
-    builder.push(plan.accs, plan.lanes, bits, push);
-    builder.pop(plan.accs, plan.lanes, bits, pop);
-    if (!builder.merge(plan.accs, plan.lanes, bits, merge)) return builder.reason;
+    builder.init(plan.accs, plan.lanes, v, init);
+    builder.push(plan.accs, plan.lanes, v, push);
+    builder.pop(plan.accs, plan.lanes, v, pop);
+    if (!builder.merge(plan.accs, plan.lanes, v, merge)) return builder.reason;
     const RegisterFile file = register_file(layout, reserved, false);
     plan.init[wide] = allocate(init, file);
     plan.merge[wide] = allocate(merge, file);

@@ -20,12 +20,12 @@ struct PassPlan {
   std::vector<Pinned> pinned;
   std::vector<Operand> in_frame;  ///< uniforms read from the frame
   Allocated main, tail;
-  Allocated init[2], merge[2], push[2], pop[2];  ///< by element size: 4 bytes, 8 bytes
+  Allocated init[2], merge[2], push[2], pop[2];  ///< by number of lanes: 64, 32
   std::vector<bool> reads, writes;               ///< which arrays its code does
   bool upper_mask = false;                       ///< its tail has 8-byte lanes beside 4-byte ones
-  bool has(int bits) const {
+  bool has(std::uint32_t v) const {
     for (const Accumulator& a : accs)
-      if (bits_of(a.type) == bits) return true;
+      if (a.lanes == v) return true;
     return false;
   }
 };

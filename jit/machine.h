@@ -67,6 +67,7 @@ struct Instruction {
   bool zeroing = false;           ///< {z} instead of merging
   bool tied = false;              ///< dst must be src[0] (and is not an operand of the encoding by itself)
   bool lookup = false;            ///< no instruction: dst[i] = entry (src[0][i] & imm) of the table src[1]
+  bool position = false;          ///< no instruction: every 8-byte lane of dst = the step's first element + imm
   const FmaForms* fma = nullptr;  ///< src = {a, b, c} of a*b + c
   std::uint32_t node = ~0u;       ///< the IR node it came from
 };

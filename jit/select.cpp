@@ -1,6 +1,8 @@
 // The mechanics of selection that know no ISA: operands into registers, parts, the dispatch to rows.
 #include "jit/select.h"
 
+#include <cstring>
+
 #include "jit/isa.h"
 
 namespace trueno::jit {
@@ -17,7 +19,7 @@ void Select::to_legacy(Instruction& inst) {
 
 Operand Select::push(Instruction inst) {
   inst.node = current_node;
-  if (isa_.legacy && inst.id != isa_.move && !inst.lookup) to_legacy(inst);
+  if (isa_.legacy && inst.id != isa_.move && !inst.lookup && !inst.position) to_legacy(inst);
   out_.code.push_back(inst);
   return inst.dst;
 }
@@ -127,6 +129,18 @@ Operand Select::lookup(Type type, std::uint32_t entries, std::uint32_t table, Op
   return push(inst);
 }
 
+Operand Select::index(std::uint8_t part) {
+  std::uint64_t numbers[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+  std::uint8_t bytes[64];
+  std::memcpy(bytes, numbers, sizeof(bytes));
+  Instruction inst;
+  inst.position = true;
+  inst.imm = static_cast<std::uint8_t>(part * width_ / 8);
+  inst.dst = fresh(RegClass::vector, width_);
+  const Operand first = push(inst);
+  return primitive(Op::add, Type::i64, first, {Place::pool, RegClass::vector, 0, width_, pool_.raw({bytes, width_})});
+}
+
 Operand Select::fma(const FmaForms& forms, Operand a, Operand b, Operand c) {
   Instruction inst;
   inst.fma = &forms;
@@ -139,17 +153,37 @@ Operand Select::fma(const FmaForms& forms, Operand a, Operand b, Operand c) {
   return push(inst);
 }
 
-void Select::redirect(Operand value, Operand dst) {
-  Instruction& last = out_.code.back();
-  bool fits = dst.is_reg();
-  for (int i = 1; i < last.sources; ++i)  // a tied destination is written before the other sources are read
-    if (last.tied && last.src[i].place == dst.place && last.src[i].index == dst.index && last.src[i].part == dst.part)
-      fits = false;
-  if (value.is_virtual() && last.dst == value && fits) {
-    last.dst = dst.at_width(value.width);
-  } else {
-    move(dst, dst.is_reg() ? value : reg(value));
-  }
+namespace {
+
+bool same_place(const Operand& a, const Operand& b) {
+  return a.place == b.place && a.index == b.index && a.part == b.part;
+}
+
+/// Does the instruction read or write that place?
+bool touches(const Instruction& inst, const Operand& o) {
+  return same_place(inst.dst, o) || same_place(inst.src[0], o) || same_place(inst.src[1], o) ||
+         same_place(inst.src[2], o);
+}
+
+}  // namespace
+
+void Select::settle(Operand value, Operand home) {
+  if (value == home) return;
+  if (!home.is_reg()) return move(home, reg(value));
+  if (!value.is_virtual()) return move(home, value);
+  // From its definition on, the value lives at home, unless what is there is still needed then.
+  std::vector<Instruction>& code = out_.code;
+  std::size_t at = code.size();
+  while (at-- > 0 && !(code[at].dst.is_virtual() && code[at].dst.index == value.index))
+    if (touches(code[at], home)) return move(home, value);
+  Instruction& definition = code[at];
+  if (definition.lookup || definition.position) return move(home, value);
+  for (int i = 1; i < definition.sources; ++i)  // a tied destination is written before the other sources are read
+    if (definition.tied && same_place(definition.src[i], home)) return move(home, value);
+  definition.dst = home.at_width(definition.dst.width);
+  for (std::size_t later = at + 1; later < code.size(); ++later)
+    for (Operand* o : {&code[later].src[0], &code[later].src[1], &code[later].src[2]})
+      if (o->is_virtual() && o->index == value.index) *o = home.at_width(o->width);
 }
 
 Operand Select::primitive(Op op, Type type, Operand a, Operand b) {

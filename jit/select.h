@@ -69,6 +69,8 @@ class Select {
   Operand fma(const FmaForms& forms, Operand a, Operand b, Operand c);
   /// Table look-up lane by lane, through the frame: any number of entries, any type, any ISA.
   Operand lookup(Type type, std::uint32_t entries, std::uint32_t table, Operand index);
+  /// The numbers of the elements of one part of a step, as i64.
+  Operand index(std::uint8_t part);
   /// Any instruction, as the caller filled it in.
   Operand push(Instruction inst);
 
@@ -102,8 +104,8 @@ class Select {
              bool negate_addend = false);
   /// The row of a primitive on operands that are no node's: reductions' steps and merges.
   Operand primitive(ir::Op op, Type type, Operand a, Operand b = {});
-  /// Makes the last instruction write to `dst` (or moves the value there).
-  void redirect(Operand value, Operand dst);
+  /// Makes the value end up at `home`: it is computed there if it can be, else moved.
+  void settle(Operand value, Operand home);
   void move(Operand to, Operand from);
   /// A register made zero by the idiom that waits for nothing.
   void zero(Operand reg);

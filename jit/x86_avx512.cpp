@@ -204,7 +204,7 @@ void store_masked(Select& s, Type t, Operand mask, Operand memory, Operand value
 }
 
 void accumulate_masked(Select& s, Type t, Operand mask, Operand dst, Operand value) {
-  s.redirect(s.merge(move_of(t), mask, dst, s.reg(value)), dst);
+  s.settle(s.merge(move_of(t), mask, dst, s.reg(value)), dst);
 }
 
 }  // namespace

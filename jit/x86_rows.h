@@ -41,8 +41,8 @@ Operand join(Select& s, Operand low, Operand high);
 /// The rows both tables start from.
 constexpr void shared_rows(RowTable& t) {
   using ir::Op;
-  for (Op op : {Op::param_array, Op::param_scalar, Op::constant, Op::count, Op::reduce_sum, Op::reduce_sum_fma,
-                Op::reduce_min, Op::reduce_max, Op::call})
+  for (Op op : {Op::param_array, Op::param_scalar, Op::constant, Op::count, Op::index, Op::reduce_sum,
+                Op::reduce_sum_fma, Op::reduce_min, Op::reduce_max, Op::reduce, Op::component, Op::call})
     t[op] = kStructural;
   t[Op::add] = lanewise(I::kIdVaddps, I::kIdVaddpd, I::kIdVpaddd, I::kIdVpaddq);
   t[Op::sub] = lanewise(I::kIdVsubps, I::kIdVsubpd, I::kIdVpsubd, I::kIdVpsubq);

@@ -241,7 +241,7 @@ Operand mask_bytes(Select& s, Type t, const Value& mask) {
 void store_mask_slot(Select& s, Operand mask, Operand slot) { s.move(slot, s.reg(mask)); }
 
 void accumulate_masked(Select& s, Type t, Operand mask, Operand dst, Operand value) {
-  s.redirect(choose(s, t, mask, s.reg(value), dst), dst);
+  s.settle(choose(s, t, mask, s.reg(value), dst), dst);
 }
 
 }  // namespace trueno::jit::x86

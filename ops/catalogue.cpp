@@ -43,7 +43,7 @@ struct Scanner {
 std::vector<std::vector<Type>> overloads_of(std::string_view header) {
   Scanner in{header};
   std::vector<std::string_view> parameters;
-  in.take("op");
+  if (!in.take("op ")) in.take("reduce ");
   in.name();
   if (!in.take("(")) return {};
   while (!in.take(")")) {
@@ -109,7 +109,7 @@ TextCatalogue::TextCatalogue(std::span<const EmbeddedText> files) {
     std::vector<std::size_t> starts;  // of declarations
     for (std::size_t at = 0; at < file.text.size();) {
       const std::string_view line = file.text.substr(at);
-      if (line.starts_with("op ") || line.starts_with("table ")) starts.push_back(at);
+      if (line.starts_with("op ") || line.starts_with("reduce ") || line.starts_with("table ")) starts.push_back(at);
       const std::size_t end = line.find('\n');
       at = end == std::string_view::npos ? file.text.size() : at + end + 1;
     }
@@ -121,7 +121,7 @@ TextCatalogue::TextCatalogue(std::span<const EmbeddedText> files) {
         tables_.push_back({header.name(), text});
         continue;
       }
-      header.take("op ");
+      if (!header.take("op ")) header.take("reduce ");
       auto block = std::make_unique<Block>();
       block->file = file.file;
       block->name = header.name();
@@ -218,7 +218,8 @@ Result<void> TextCatalogue::check() const {
     bool fits = module->definitions.size() == block->overloads.size();
     for (const ir::Definition& d : module->definitions)
       fits = fits && d.name == block->name && contains(block->overloads, d.types);
-    if (!fits) complain(*block, "its header must stand on one line, \"op NAME(PARAMETER: TYPE, ...) -> TYPE\"");
+    if (!fits)
+      complain(*block, "its header must stand on one line, \"op NAME(PARAMETER: TYPE, ...) -> TYPE\" (or reduce)");
   }
   if (mistakes.empty()) return {};
   return Error(Status::invalid_text, std::move(mistakes));

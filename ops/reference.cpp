@@ -119,6 +119,7 @@ long double mean(const long double* const* operands, std::size_t n) {
 long double mean_product(const long double* const* operands, std::size_t n) {
   return total(operands, n, 2) / static_cast<long double>(n);
 }
+long double sum(const long double* const* operands, std::size_t n) { return total(operands, n, 1); }
 long double dot(const long double* const* operands, std::size_t n) { return total(operands, n, 2); }
 
 template <class R>
@@ -139,7 +140,7 @@ constexpr Reference kReferences[] = {
     row<Clamp>("clamp", 3),     row<Lerp>("lerp", 3),
     row<Exp>("exp", 1),         row<Sigmoid>("sigmoid", 1),
     reduction("mean", 1, mean), reduction("mean_product", 2, mean_product),
-    reduction("dot", 2, dot),
+    reduction("dot", 2, dot),   reduction("sum", 1, sum),
 };
 
 }  // namespace

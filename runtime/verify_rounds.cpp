@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ir/print.h"
+#include "ir/reducer.h"
 
 namespace trueno::runtime {
 namespace {
@@ -96,7 +97,7 @@ Signature signature_of(const ir::Kernel& k) {
     if (n.op == ir::Op::count) s.reduces = true;
     if (!ir::is_reduction(n.op)) continue;
     s.reduces = true;
-    (bits_of(n.type) == 32 ? s.reduces4 : s.reduces8) = true;
+    (ir::reducer_of(k, n).lanes() == 64 ? s.reduces4 : s.reduces8) = true;
   }
   return s;
 }

@@ -52,8 +52,8 @@ std::vector<Types> operand_types(const ir::Primitive& row) {
 /// Leaves have no operands: their types are their own. `count` has one only.
 std::vector<PrimitiveUse> leaves(Op op) {
   std::vector<PrimitiveUse> out;
-  if (op == Op::call) return out;
-  if (op == Op::count) return {{op, {}, Type::i64}};
+  if (op == Op::call || ir::is_reduced(op)) return out;
+  if (op == Op::count || op == Op::index) return {{op, {}, Type::i64}};
   for (const Type type : kNumbers) out.push_back({op, {}, type});
   return out;
 }

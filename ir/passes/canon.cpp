@@ -2,12 +2,12 @@
 //
 // Each rewrite gives equal bits; the reason stands beside it. "Equal" leaves out what cannot be seen: the
 // sign and payload of a NaN before a `canonical` node.
-#include <limits>
 #include <utility>
 
 #include "ir/evaluate.h"
 #include "ir/passes/passes.h"
 #include "ir/passes/rewrite.h"
+#include "ir/reducer.h"
 
 namespace trueno::ir {
 namespace {
@@ -15,20 +15,9 @@ namespace {
 /// What an element must be to change no lane of a reduction, as bits.
 /// Sums: lane + -0.0 is lane for every lane, -0.0 and NaN included; +0.0 would turn a lane of -0.0 into +0.0.
 /// Extrema: the value the lanes start at.
-std::uint64_t neutral(Op op, Type type) {
-  return with_number(type, [&](auto t) {
-    using T = decltype(t);
-    using Limits = std::numeric_limits<T>;
-    if constexpr (Limits::has_infinity) {
-      if (op == Op::reduce_min) return to_cell(Limits::infinity());
-      if (op == Op::reduce_max) return to_cell(-Limits::infinity());
-      return to_cell(T{-0.0});
-    } else {
-      if (op == Op::reduce_min) return to_cell(Limits::max());
-      if (op == Op::reduce_max) return to_cell(Limits::min());
-      return to_cell(T{0});
-    }
-  });
+std::uint64_t neutral(const Kernel& k, const Node& node, Type type) {
+  if (node.op == Op::reduce_min || node.op == Op::reduce_max) return reducer_of(k, node).state[0].init;
+  return type == Type::f32 ? to_cell(-0.0f) : type == Type::f64 ? to_cell(-0.0) : 0;
 }
 
 NodeId where(Kernel& k, NodeId mask, NodeId value, std::uint64_t otherwise, Position at) {
@@ -59,9 +48,9 @@ void mask_to_select(Kernel& k, Node& node) {
   const Type type = k[node.args[0]].type;
   if (node.op == Op::reduce_sum_fma) {
     node.args[0] = where(k, node.mask, node.args[0], 0, node.at);
-    node.args[1] = where(k, node.mask, node.args[1], neutral(node.op, type), node.at);
+    node.args[1] = where(k, node.mask, node.args[1], neutral(k, node, type), node.at);
   } else {
-    node.args[0] = where(k, node.mask, node.args[0], neutral(node.op, type), node.at);
+    node.args[0] = where(k, node.mask, node.args[0], neutral(k, node, type), node.at);
   }
   node.mask = kNoNode;
 }
@@ -94,7 +83,7 @@ NodeId canon_node(Kernel& k, Node node) {
       }
       break;
     default:
-      if (is_reduction(node.op) && node.mask != kNoNode) mask_to_select(k, node);
+      if (row(node.op).typing == Typing::reduce && node.mask != kNoNode) mask_to_select(k, node);
   }
   order_operands(k, node);
   return emit(k, std::move(node));

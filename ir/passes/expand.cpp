@@ -5,12 +5,16 @@
 // the place of the parameters. Whether a value varies is decided again by the caller's arguments. The
 // `canonical` nodes go in on the way: before a bitcast, before the sign operand of copysign, and before
 // results. Later passes drop those that prove needless.
+//
+// `where` on a call is a filter on every reduction inside, however deep, and count() inside counts what passes.
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "ir/passes/passes.h"
 #include "ir/passes/rewrite.h"
+#include "ir/reducer.h"
+#include "ir/typing.h"
 
 namespace trueno::ir {
 namespace {
@@ -25,10 +29,11 @@ class Expander {
     out_.nodes.reserve(kernel.nodes.size() + 2 * kernel.outputs.size());
   }
 
-  Result<Kernel> run() {
+  /// `inside`: what comes out goes on inside a reduction, where nobody observes it.
+  Result<Kernel> run(bool inside = false) {
     std::vector<NodeId> now(source_.nodes.size(), kNoNode);
     if (!inline_body(source_, now, nullptr, {})) return *std::move(error_);
-    for (Output& out : out_.outputs) out.value = observed(now[out.value]);
+    for (Output& out : out_.outputs) out.value = inside ? now[out.value] : observed(now[out.value]);
     if (out_.nodes.size() > kMaxNodes) return too_large({});
     return std::move(out_);
   }
@@ -46,20 +51,23 @@ class Expander {
       else if (node.op == Op::call)
         now[id] = inline_call(body, node, now, arguments != nullptr ? at : node.at);
       else
-        now[id] = copied(node, now, tables, arguments != nullptr ? at : node.at);
+        now[id] = copied(body, node, now, tables, arguments != nullptr ? at : node.at);
       if (now[id] == kNoNode) return false;
     }
     return true;
   }
 
-  NodeId copied(const Node& original, const std::vector<NodeId>& now, const std::vector<std::uint64_t>& tables,
-                Position at) {
+  NodeId copied(const Kernel& body, const Node& original, const std::vector<NodeId>& now,
+                const std::vector<std::uint64_t>& tables, Position at) {
     Node node = original;
     node.at = at;
     node.name = inner_name(node.name);
     if (node.op == Op::table) node.imm = tables[node.imm];
     for (int i = 0; i < node.arity; ++i) node.args[i] = now[node.args[i]];
     if (node.mask != kNoNode) node.mask = now[node.mask];
+    if (is_reduction(node.op)) node.mask = both(node.mask, filter_, at);
+    if (node.op == Op::count && filter_ != kNoNode) return count_where(at);
+    if (node.op == Op::reduce) return reduction(body, node);
     if (node.op == Op::bitcast) node.args[0] = observed(node.args[0]);
     if (node.op == Op::copysign) node.args[1] = observed(node.args[1]);
     if (out_.nodes.size() >= kMaxNodes) return refuse(too_large(at));
@@ -70,28 +78,78 @@ class Expander {
     const Call& call = body.calls[node.imm];
     std::vector<NodeId> arguments;
     std::vector<Type> types;
-    for (const NodeId id : call.args) {
-      arguments.push_back(now[id]);
-      types.push_back(out_[arguments.back()].type);
-    }
+    for (const NodeId id : call.args) arguments.push_back(now[id]);
+    const NodeId mask = call.masked ? arguments.back() : kNoNode;
+    if (call.masked) arguments.pop_back();
+    for (const NodeId id : arguments) types.push_back(out_[id].type);
     const Definition* definition = ops_.find(call.callee, types);
     if (definition == nullptr) return refuse(Error(Status::invalid_text, {{at, unknown(call.callee, types), {}, {}}}));
-    if (node.mask != kNoNode)
-      return refuse(
-          Error(Status::invalid_text,
-                {{at, "'where' belongs to a reduction, but '" + call.callee + "' is an op; put it inside", {}, {}}}));
     if (std::ranges::find(inlining_, definition) != inlining_.end()) return refuse(recursive(definition, at));
     // An op may add no node of its own; without a count of calls, doubling ones would expand for ever.
     if (++calls_ > kMaxNodes) return refuse(too_large(at));
 
     inlining_.push_back(definition);
-    std::vector<NodeId> inner(definition->body.nodes.size(), kNoNode);
+    const NodeId outer = std::exchange(filter_, both(mask, filter_, at));
     const auto first_new = static_cast<NodeId>(out_.nodes.size());
+    if (definition->reducer && !state_of(*definition, arguments, at)) return kNoNode;
+    std::vector<NodeId> inner(definition->body.nodes.size(), kNoNode);
     if (!inline_body(definition->body, inner, &arguments, at)) return kNoNode;
+    filter_ = outer;
     inlining_.pop_back();
     const NodeId value = inner[definition->body.outputs.front().value];
     if (value >= first_new && !node.name.empty()) out_.nodes[value].name = inner_name(node.name);
     return value;
+  }
+
+  // ---- reductions
+
+  /// Replaces the operands of a reducer by the components of its state, which is what its finish is about.
+  bool state_of(const Definition& definition, std::vector<NodeId>& arguments, Position at) {
+    if (out_.nodes.size() >= kMaxNodes) return refuse(too_large(at)), false;
+    const std::shared_ptr<const Reducer> reducer = expanded(definition.reducer, filter_);
+    if (reducer == nullptr) return false;
+    const NodeId node = append_reduce(out_, reducer, arguments, filter_, at);
+    arguments.clear();
+    for (std::size_t i = 0; i < reducer->state.size(); ++i) arguments.push_back(append_component(out_, node, i, at));
+    return true;
+  }
+
+  NodeId reduction(const Kernel& body, const Node& node) {
+    const std::shared_ptr<const Reducer> reducer = expanded(body.reducers[node.imm], node.mask);
+    if (reducer == nullptr) return kNoNode;
+    return append_reduce(out_, reducer, std::span(node.args, node.arity), node.mask, node.at);
+  }
+
+  /// The reducer with its step and merge in primitives, and with the filter in its step. Null: error_ says why.
+  std::shared_ptr<const Reducer> expanded(const std::shared_ptr<const Reducer>& reducer, NodeId mask) {
+    const std::optional<Type> type = mask == kNoNode ? std::nullopt : std::optional(out_[mask].type);
+    if (reducer->expanded && reducer->mask == type) return reducer;
+    auto out = std::make_shared<Reducer>(type && !reducer->mask ? *masked(*reducer, *type) : *reducer);
+    for (Kernel* part : {&out->step, &out->merge}) {
+      Expander inner(*part, ops_);
+      inner.inlining_ = inlining_;
+      Result<Kernel> primitives = inner.run(true);
+      if (!primitives) return error_ = std::move(primitives.error()), nullptr;
+      *part = dce(cse(fold(canon(*std::move(primitives)))));
+    }
+    out->expanded = true;
+    return out;
+  }
+
+  NodeId converted(NodeId mask, Type type, Position at) {
+    return out_[mask].type == type ? mask : append(out_, Op::mask_convert, type, {mask}, at);
+  }
+
+  NodeId both(NodeId a, NodeId b, Position at) {
+    if (a == kNoNode || b == kNoNode || a == b) return a == kNoNode ? b : a;
+    return append(out_, Op::bit_and, out_[a].type, {a, converted(b, out_[a].type, at)}, at);
+  }
+
+  /// The number of elements that pass the filter.
+  NodeId count_where(Position at) {
+    const NodeId one = emit_constant(out_, Type::i64, 1, at), none = emit_constant(out_, Type::i64, 0, at);
+    const NodeId counted = append(out_, Op::select, Type::i64, {converted(filter_, Type::m64, at), one, none}, at);
+    return append(out_, Op::reduce_sum, Type::i64, {counted}, at);
   }
 
   /// A value named t inside op exp is called exp.t.
@@ -144,6 +202,7 @@ class Expander {
   Kernel out_;
   std::vector<const Definition*> inlining_;  // the ops we are inside of, outermost first
   std::size_t calls_ = 0;
+  NodeId filter_ = kNoNode;  // the mask of the calls we are inside of
   std::optional<Error> error_;
 };
 

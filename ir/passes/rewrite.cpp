@@ -9,8 +9,8 @@
 namespace trueno::ir {
 
 NodeId emit(Kernel& kernel, Node node) {
-  node.varying = node.op == Op::param_array;
-  if (!is_reduction(node.op))
+  node.varying = node.op == Op::param_array || node.op == Op::index;
+  if (!is_reduced(node.op))
     for (const NodeId operand : operands(kernel, node)) node.varying = node.varying || kernel[operand].varying;
   kernel.nodes.push_back(std::move(node));
   return static_cast<NodeId>(kernel.nodes.size() - 1);

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "ir/passes/passes.h"
-#include "ir/passes/rewrite.h"
+#include "ir/reducer.h"
 
 namespace trueno::ir {
 namespace {
@@ -17,7 +17,7 @@ bool scalar_needs_elements(const Kernel& kernel) {
   bool any = false;
   for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
     const Node& node = kernel[id];
-    bool depends = node.op == Op::reduce_min || node.op == Op::reduce_max;
+    bool depends = is_reduction(node.op) && reducer_of(kernel, node).needs_elements;
     for (const NodeId operand : operands(kernel, node)) depends = depends || extremal[operand];
     extremal[id] = depends;
     any = any || depends;

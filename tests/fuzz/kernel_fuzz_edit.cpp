@@ -25,15 +25,16 @@ std::vector<bool> live_nodes(const ir::Kernel& kernel) {
 
 /// As append and append_call decide it.
 bool varies(const ir::Kernel& kernel, const ir::Node& node) {
-  if (node.op == Op::param_array) return true;
-  if (ir::is_reduction(node.op)) return false;
+  if (node.op == Op::param_array || node.op == Op::index) return true;
+  if (ir::is_reduced(node.op)) return false;
   bool any = false;
   for (const NodeId operand : ir::operands(kernel, node)) any = any || kernel[operand].varying;
   if (node.op != Op::call || !any) return any;
   std::vector<Type> types;
   for (NodeId a : kernel.calls[node.imm].args) types.push_back(kernel[a].type);
+  if (kernel.calls[node.imm].masked) types.pop_back();
   const ir::Definition* d = ops::built_in().find(kernel.calls[node.imm].callee, types);
-  return d == nullptr || d->body[d->body.outputs.front().value].varying;
+  return d == nullptr || !ir::reduces(*d);
 }
 
 constexpr std::size_t kGone = ~std::size_t{0};

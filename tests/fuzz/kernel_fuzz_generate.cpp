@@ -210,8 +210,9 @@ class Generator {
     for (Type t : action.operands) operands.push_back(pick(t));
     reductions_left_ -= action.reduces;
     if (action.definition != nullptr) {
+      const NodeId mask = filter(action.reduces);
       for (NodeId o : operands) ++uses_[o];
-      keep(ir::append_call(kernel_, *action.definition, std::move(operands)));
+      keep(ir::append_call(kernel_, *action.definition, std::move(operands), mask));
     } else if (action.reduces) {
       reduce(action, operands);
     } else {
@@ -223,11 +224,16 @@ class Generator {
     if (random_.one_in(12)) kernel_.nodes.back().name = "n" + std::to_string(kernel_.nodes.size());
   }
 
+  /// A third of the reductions have a `where`, of a mask of any width.
+  NodeId filter(bool reduces) {
+    if (!reduces || !random_.one_in(3)) return ir::kNoNode;
+    const NodeId mask = pick(random_.one_in(2) ? Type::m32 : Type::m64);
+    ++uses_[mask];
+    return mask;
+  }
+
   void reduce(const Action& action, const std::vector<NodeId>& operands) {
-    NodeId mask = ir::kNoNode;
-    const Type type = action.operands.front();
-    if (random_.one_in(3) && ir::problem_of_where(action.op, type, ir::mask_of(type)).empty())
-      ++uses_[mask = pick(ir::mask_of(type))];
+    const NodeId mask = filter(true);
     for (NodeId o : operands) ++uses_[o];
     keep(ir::append_reduction(kernel_, action.op, operands, mask));
   }

@@ -62,7 +62,6 @@ TEST_CASE("types that do not fit: both are named, and the conversion to write") 
   CHECK_THAT(mistake("bitcast.f32(d)"), Contains("needs i32, not f64"));
   CHECK_THAT(mistake("ldexp(x, d)"), Contains("needs an exponent of its width, not f64"));
   CHECK_THAT(mistake("i"), Contains("1:1 the result is declared f32[], but its value is i32"));
-  CHECK_THAT(mistake("sum(x where d > 0) + x"), Contains("needs a mask of the width of f32, not m64; write m32(...)"));
   CHECK_THAT(mistake("sum(x where x) + x"), Contains("'where' needs a mask, not f32"));
 }
 
@@ -72,12 +71,12 @@ TEST_CASE("numbers of operands") {
   CHECK(mistake("f32(x, x)") == "1:1 'f32' takes 1 operand, not 2");
 }
 
-TEST_CASE("where stands only where it is supported") {
-  CHECK(mistake("min(x where x > 0) + x") ==
-        "1:15 'where' in 'min' is not supported yet; only sum and sum.fma take it");
-  CHECK(mistake("sqrt(x where x > 0)") == "1:16 'where' in 'sqrt' is out of place; it belongs to sum and sum.fma");
-  CHECK_THAT(errors_of("op mean(x: f32) -> f32 { x }\nkernel k(x: f32[]) -> f32[] { mean(x where x > 0) }"),
-             Contains("'where' in 'mean' is not supported yet"));
+TEST_CASE("where belongs to reductions, of any kind and with a mask of any width") {
+  CHECK(mistake("min(x where x > 0) + x") == "no mistake");
+  CHECK(mistake("sum(x where d > 0) + x") == "no mistake");
+  CHECK(mistake("sqrt(x where x > 0)") == "1:16 'where' in 'sqrt' is out of place; it belongs to a reduction");
+  CHECK_THAT(errors_of("op same(x: f32) -> f32 { x }\nkernel k(x: f32[]) -> f32[] { same(x where x > 0) }"),
+             Contains("'where' in 'same' is out of place; it belongs to a reduction"));
 }
 
 TEST_CASE("what has no type is said to have none, once") {

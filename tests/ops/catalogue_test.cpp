@@ -2,6 +2,8 @@
 // whoever asks, and broken or circular text is an error, not a crash.
 #include "ops/catalogue.h"
 
+#include "ir/reducer.h"
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <thread>
@@ -32,7 +34,8 @@ TEST_CASE("every built-in op parses, has words and a bound or a reduction's doc"
       INFO(name);
       REQUIRE(definition != nullptr);
       CHECK(definition->doc.size() > 10);
-      CHECK(definition->body.params.size() == types.size());
+      CHECK(definition->body.params.size() == (definition->reducer ? definition->reducer->state.size() : types.size()));
+      if (definition->reducer) CHECK(definition->reducer->operands() == types.size());
     }
 }
 

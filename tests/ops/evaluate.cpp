@@ -8,6 +8,7 @@
 #include "ir/interpret.h"
 #include "ir/parse.h"
 #include "ir/passes/passes.h"
+#include "ir/typing.h"
 #include "ops/catalogue.h"
 
 namespace trueno::tests {
@@ -54,11 +55,7 @@ std::vector<Overload> all_overloads() {
   return all;
 }
 
-bool reduces(const Overload& overload) {
-  for (const ir::Node& node : definition_of(overload).body.nodes)
-    if (is_reduction(node.op)) return true;
-  return false;
-}
+bool reduces(const Overload& overload) { return ir::reduces(definition_of(overload)); }
 
 Column evaluate(const Overload& overload, const std::vector<Column>& operands) {
   const ir::Definition& definition = definition_of(overload);
@@ -79,6 +76,7 @@ Column evaluate(const Overload& overload, const std::vector<Column>& operands) {
   std::vector<unsigned char> output(results * size + 1);
   void* const outputs[] = {output.data()};
   const auto done = ir::interpret(*kernel, pointers, outputs, static_cast<std::int64_t>(n));
+  if (!done && done.status() == Status::empty) return {};
   INFO((done ? "" : done.error().text()));
   REQUIRE(done);
   Column bits(results, 0);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "ops/catalogue.h"
 #include "ops/reference.h"
@@ -74,8 +75,10 @@ TEST_CASE("reductions are summed with compensation") {
   CHECK(std::isnan(reference("mean")->over(one, 0)));
 }
 
-TEST_CASE("every op has a reference that fits it") {
+TEST_CASE("every op has a reference that fits it, or a test against loops (reducers_test.cpp)") {
+  const std::set<std::string> exact = {"prod", "sum.wrap", "order.key", "argmin.of_key", "argmin", "argmax"};
   for (const auto& overload : trueno::tests::all_overloads()) {
+    if (exact.contains(overload.op)) continue;
     const auto* definition = built_in().find(overload.op, overload.types);
     INFO(overload.text());
     REQUIRE(definition != nullptr);

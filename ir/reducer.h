@@ -1,0 +1,48 @@
+// A reduction over the contract's tree, as data: what a lane starts from, what an element does to it, how two
+// lanes join.
+//
+// The state of a lane is one or more components. `step` and `merge` are kernels of scalar parameters, like the
+// body of an op; the interpreter evaluates them and back ends put them in line, so neither knows one reduction
+// from another. The primitive reductions (sum, sum.fma, min, max) are such data too, made here.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ir/kernel.h"
+
+namespace trueno::ir {
+
+struct Reducer {
+  struct Component {
+    std::string name;
+    Type type = Type::f32;
+    std::uint64_t init = 0;  ///< bits
+  };
+  std::string name;
+  std::vector<Component> state;
+  Kernel step;                  ///< (state..., operands..., mask if masked) -> state
+  Kernel merge;                 ///< (state of earlier elements..., state of later ones...) -> state
+  std::optional<Type> mask;     ///< its step leaves the state alone where the last operand, this mask, is false
+  bool needs_elements = false;  ///< of no elements there is no result: Status::empty
+  bool zero_sum = false;        ///< +0 is added at the end: a sum of nothing but -0 is +0
+  bool expanded = false;        ///< step and merge are primitives only
+
+  /// V of the contract: 64 for a state of 4-byte components, 32 with one of 8 bytes.
+  std::size_t lanes() const;
+  std::size_t operands() const { return step.params.size() - state.size() - (mask ? 1 : 0); }
+};
+
+/// How one reduction node works. The kernel, if it is of text, is expanded.
+const Reducer& reducer_of(const Kernel& kernel, const Node& reduction);
+
+/// The same reducer over the elements where a mask of type `mask` holds.
+std::shared_ptr<const Reducer> masked(const Reducer& reducer, Type mask);
+
+/// Is it the same reducer, with a filter or without?
+bool same_reducer(const Reducer& a, const Reducer& b);
+
+}  // namespace trueno::ir
