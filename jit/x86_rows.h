@@ -22,7 +22,11 @@ Operand min_float(Select& s, Type t, Operand a, Operand b);
 Operand min_max_constant(Select& s, const Lane& l);
 Operand shift(Select& s, const Lane& l);
 Operand table(Select& s, const Lane& l);
+
+// x86_convert.cpp
 Value convert(Select& s, const Lane& l, const Value& in);
+/// i64 lanes rounded to doubles, without AVX-512's instruction.
+Operand i64_to_f64(Select& s, Operand x);
 /// i32 lanes, or masks of that width, to i64 lanes; and the low halves of i64 lanes.
 Value sign_extend(Select& s, const Value& in);
 Value low_halves(Select& s, const Value& in);

@@ -2,6 +2,8 @@
 // are written once for AVX2 and both SSE levels.
 #include "jit/x86_vector_masks.h"
 
+#include <cmath>
+
 namespace trueno::jit::x86 {
 
 using ir::Op;
@@ -19,10 +21,15 @@ Operand float_compare(Select& s, Type t, std::uint8_t predicate, Operand a, Oper
   return s.opi(ps_pd(t, I::kIdVcmpps, I::kIdVcmppd), predicate, a, b);
 }
 
-/// a > b lane by lane; i64 needs SSE4.2.
+/// a > b lane by lane. Before SSE4.2 an i64 is compared by the sign of b - a, unless the signs of a and b differ: then
+/// by that of b alone, as the difference may have wrapped.
 Operand greater(Select& s, Type t, Operand a, Operand b) {
-  if (t == Type::i64 && sse2_only(s)) return {};
-  return s.op(t == Type::i64 ? I::kIdVpcmpgtq : I::kIdVpcmpgtd, a, b);
+  if (t == Type::i32) return s.op(I::kIdVpcmpgtd, a, b);
+  if (!sse2_only(s)) return s.op(I::kIdVpcmpgtq, a, b);
+  a = s.reg(a), b = s.reg(b);
+  const Operand difference = s.op(I::kIdVandnps, s.op(I::kIdVpxor, a, b), s.op(I::kIdVpsubq, b, a));
+  const Operand sign = s.op(I::kIdVpor, difference, s.op(I::kIdVandnps, a, b));
+  return s.opi(I::kIdVpshufd, 0xf5, s.opi(I::kIdVpsrad, 31, sign));
 }
 
 Operand equal(Select& s, Type t, Operand a, Operand b) {
@@ -36,9 +43,7 @@ Operand equal(Select& s, Type t, Operand a, Operand b) {
 Operand pick(Select& s, Type t, Operand a, Operand b, bool larger) {
   if (t == Type::i32 && !sse2_only(s)) return s.op(larger ? I::kIdVpmaxsd : I::kIdVpminsd, a, b);
   a = s.reg(a), b = s.reg(b);
-  const Operand a_greater = greater(s, t, a, b);
-  if (!a_greater.exists()) return {};
-  return choose(s, t, a_greater, larger ? a : b, larger ? b : a);
+  return choose(s, t, greater(s, t, a, b), larger ? a : b, larger ? b : a);
 }
 
 }  // namespace
@@ -90,7 +95,7 @@ Operand compare(Select& s, const Lane& l) {
     return op == Op::eq ? same : complement(s, same);
   }
   const Operand more = op == Op::lt ? greater(s, l.type, b, a) : greater(s, l.type, a, b);
-  return op == Op::lt || !more.exists() ? more : complement(s, more);
+  return op == Op::lt ? more : complement(s, more);
 }
 
 Operand invert(Select& s, const Lane& l) { return complement(s, l.a); }
@@ -105,9 +110,11 @@ struct Format {
   double magic;        // 2^shift + bias: adding it leaves integer + bias in the low bits
   double least, most;  // exponents of normal numbers
   double beyond;       // a count no finite number survives; three normal powers reach it
+  int lift;            // what makes every subnormal normal, as an exponent
 };
 constexpr Format format_of(Type t) {
-  return t == Type::f32 ? Format{23, 0x1p23 + 127, -126, 127, 300} : Format{52, 0x1p52 + 1023, -1022, 1023, 2300};
+  return t == Type::f32 ? Format{23, 0x1p23 + 127, -126, 127, 300, 25}
+                        : Format{52, 0x1p52 + 1023, -1022, 1023, 2300, 54};
 }
 
 Operand literal(Select& s, Type t, double v) {
@@ -141,10 +148,7 @@ Operand count_as_float(Select& s, const Lane& l) {
   const Type count = l.kernel[l.node.args[1]].type;
   if (is_float(count)) return floored(s, l.type, l.b);
   if (count == Type::i32) return s.op(I::kIdVcvtdq2ps, l.b);
-  const Operand x = s.reg(l.b);  // see i64_to_f64 in x86_rows.cpp
-  const Operand low = s.op(I::kIdVorps, s.op(I::kIdVandps, x, s.i64(0xffffffffu)), s.i64(0x4330000000000000u));
-  const Operand high = s.op(I::kIdVpxor, s.opi(I::kIdVpsrlq, 32, x), s.i64(0x4530000080000000u));
-  return s.op(I::kIdVaddpd, s.op(I::kIdVsubpd, high, s.i64(0x4530000080100000u)), low);
+  return i64_to_f64(s, l.b);
 }
 
 }  // namespace
@@ -155,7 +159,6 @@ Operand ldexp(Select& s, const Lane& l) {
   Real r{s, l.type};
   const Format f = format_of(l.type);
   const Operand n = s.reg(count_as_float(s, l));
-  if (!n.exists()) return {};
   const Operand k = r.clamp(n, -f.beyond, f.beyond);
   const Operand last = r.clamp(k, f.least, f.most);
   const Operand rest = r.sub(k, last);
@@ -173,7 +176,6 @@ Operand ldexp(Select& s, const Lane& l) {
 Operand ldexp_near(Select& s, const Lane& l) {
   Real r{s, l.type};
   const Operand n = s.reg(count_as_float(s, l));
-  if (!n.exists()) return {};
   const Operand magic = r.lit(l.type == Type::f32 ? 0x1.8p23 : 0x1.8p52);  // rounds what is small to an integer
   const Operand half = r.sub(r.add(r.mul(n, r.lit(0.5)), magic), magic);
   return r.mul(r.mul(l.a, r.power(half)), r.power(r.sub(n, half)));
@@ -181,48 +183,59 @@ Operand ldexp_near(Select& s, const Lane& l) {
 
 namespace {
 
-/// |x| as a normal number and what was taken from its exponent for that; the biased distance of its bits from 0.75.
+/// |x| as a normal number and what was added to its exponent for that; the distance of its bits from those of 0.75,
+/// of which the exponent field is the exponent.
 struct Split {
   Operand size, normal, shift, distance;
 };
 
-/// f32 only: the exponent is taken from the distance of the bits to those of 0.75.
-Split split(Select& s, Operand x) {
-  Real r{s, Type::f32};
+Split split(Select& s, Type t, Operand x) {
+  Real r{s, t};
+  const Format f = format_of(t);
   Split out;
-  out.size = s.op(I::kIdVandps, x, s.magnitude(Type::f32));
-  const Operand tiny = float_compare(s, Type::f32, kLess, out.size, s.f32(0x1p-126f));
-  out.normal = choose(s, Type::f32, tiny, r.mul(out.size, s.f32(0x1p25f)), out.size);
-  out.shift = s.op(I::kIdVandps, tiny, s.f32(25));
-  out.distance = s.op(I::kIdVpsubd, out.normal, s.i32(0x3f400000u));
+  out.size = s.op(ps_pd(t, I::kIdVandps, I::kIdVandpd), x, s.magnitude(t));
+  const Operand tiny = float_compare(s, t, kLess, out.size, r.lit(std::ldexp(1.0, int(f.least))));
+  out.normal = choose(s, t, tiny, r.mul(out.size, r.lit(std::ldexp(1.0, f.lift))), out.size);
+  out.shift = s.op(ps_pd(t, I::kIdVandps, I::kIdVandpd), tiny, r.lit(f.lift));
+  out.distance = s.op(ps_pd(t, I::kIdVpsubd, I::kIdVpsubq), out.normal, r.lit(0.75));
   return out;
+}
+
+/// The exponent field of a signed distance as a float. No instruction shifts or converts 64 bits with their sign: an
+/// offset makes them positive and leaves with the power of two whose low bits they become.
+Operand field_as_float(Select& s, Type t, Operand distance) {
+  if (t == Type::f32) return s.op(I::kIdVcvtdq2ps, s.opi(I::kIdVpsrad, 23, distance));
+  constexpr std::uint64_t kOffset = 2048;
+  const Operand field = s.opi(I::kIdVpsrlq, 52, s.op(I::kIdVpaddq, distance, s.i64(kOffset << 52)));
+  return Real{s, t}.sub(s.op(I::kIdVorpd, field, literal(s, t, 0x1p52)), literal(s, t, 0x1p52 + kOffset));
 }
 
 }  // namespace
 
 Operand exponent(Select& s, const Lane& l) {
-  if (l.type != Type::f32) return {};
-  Real r{s, Type::f32};
+  Real r{s, l.type};
   const Operand x = s.reg(l.a);
-  const Split p = split(s, x);
-  const Operand e = r.sub(s.op(I::kIdVcvtdq2ps, s.opi(I::kIdVpsrad, 23, p.distance)), p.shift);
-  const Operand inf = s.reg(s.f32(__builtin_inff()));
-  const Operand finite = float_compare(s, Type::f32, kLess, p.size, inf);
-  const Operand zero = float_compare(s, Type::f32, kEqual, p.size, s.f32(0));
-  const Operand known = choose(s, Type::f32, finite, e, p.size);  // inf and NaN: themselves
-  return choose(s, Type::f32, zero, s.f32(-__builtin_inff()), known);
+  const Split p = split(s, l.type, x);
+  const Operand e = r.sub(field_as_float(s, l.type, p.distance), p.shift);
+  const Operand finite = float_compare(s, l.type, kLess, p.size, s.reg(r.lit(__builtin_inf())));
+  const Operand zero = float_compare(s, l.type, kEqual, p.size, r.lit(0));
+  const Operand known = choose(s, l.type, finite, e, p.size);  // inf and NaN: themselves
+  return choose(s, l.type, zero, r.lit(-__builtin_inf()), known);
 }
 
 Operand significand(Select& s, const Lane& l) {
-  if (l.type != Type::f32) return {};
+  Real r{s, l.type};
+  const Type t = l.type;
   const Operand x = s.reg(l.a);
-  const Split p = split(s, x);
-  const Operand m = s.op(I::kIdVpsubd, p.normal, s.op(I::kIdVpand, p.distance, s.i32(0xff800000u)));
-  const Operand zero = float_compare(s, Type::f32, kEqual, p.size, s.f32(0));
-  const Operand infinite = float_compare(s, Type::f32, kEqual, p.size, s.f32(__builtin_inff()));
-  const Operand one = choose(s, Type::f32, s.op(I::kIdVorps, zero, infinite), s.f32(1), m);
-  const Operand defined = float_compare(s, Type::f32, kLessEqual, s.reg(s.f32(0)), x);
-  return choose(s, Type::f32, defined, one, s.reg(s.i32(0x7fc00000u)));
+  const Split p = split(s, t, x);
+  const std::uint32_t sub = ps_pd(t, I::kIdVpsubd, I::kIdVpsubq), or_ = ps_pd(t, I::kIdVorps, I::kIdVorpd);
+  const Operand field = s.op(I::kIdVpand, p.distance, s.constant(t, ~std::uint64_t{0} << format_of(t).shift));
+  const Operand m = s.op(sub, p.normal, field);
+  const Operand zero = float_compare(s, t, kEqual, p.size, r.lit(0));
+  const Operand infinite = float_compare(s, t, kEqual, p.size, r.lit(__builtin_inf()));
+  const Operand one = choose(s, t, s.op(or_, zero, infinite), r.lit(1), m);
+  const Operand defined = float_compare(s, t, kLessEqual, s.reg(r.lit(0)), x);
+  return choose(s, t, defined, one, s.reg(r.lit(__builtin_nan(""))));
 }
 
 Value mask_convert(Select& s, const Lane& l, const Value& in) {

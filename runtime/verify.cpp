@@ -285,8 +285,12 @@ Report Verifier::Impl::check(const std::string& name, int lane_bytes, const Run&
   const FaultCatcher faults;
   for (const Round& round : rounds) {
     fill(round);
-    for (const std::int64_t n : round.sizes)
-      for (const Placement& placement : round.placements) {
+    // With one length only, it has its turn at every placement.
+    const std::size_t turns = options.in_turn ? std::min(round.sizes.size(), round.placements.size()) : 1;
+    for (std::size_t i = 0; i < round.sizes.size(); ++i)
+      for (std::size_t j = i % turns; j < round.placements.size(); j += turns) {
+        const std::int64_t n = round.sizes[i];
+        const Placement& placement = round.placements[j];
         ++report.runs;
         report.elements += static_cast<std::uint64_t>(n);
         Call call = lay_out(memory, n, placement);

@@ -31,6 +31,7 @@ struct VerifyOptions {
   /// Hard cases: each is one value (its bits) per parameter, in signature order.
   std::vector<std::vector<std::uint64_t>> cases;
   bool only_cases = false;  ///< for primitives with a promise about their operands: no other values are used
+  bool in_turn = false;  ///< each length at one placement, another for the next, instead of at all: where time is dear
   bool guard_pages = true;  ///< false where masked lanes are touched, as by some emulators; stray writes are still seen
 };
 

@@ -57,14 +57,17 @@ std::optional<NodeId> logic_identity(Kernel& k, const Node& node) {
   return std::nullopt;
 }
 
-/// shl, shr, sar: a count is unsigned, and one beyond the width leaves zeros (of shl and shr).
+/// shl, shr, sar: a count is unsigned, and one beyond the width leaves zeros, or of sar the sign everywhere, as the
+/// largest count within does. So a constant count that a back end meets is one its instructions take.
 std::optional<NodeId> shift_identity(Kernel& k, const Node& node) {
   if (!is_constant(k, node.args[1])) return std::nullopt;
-  const std::uint64_t count = k[node.args[1]].imm;
+  const std::uint64_t count = k[node.args[1]].imm, width = static_cast<std::uint64_t>(bits_of(node.type));
   if (count == 0) return node.args[0];
-  if (node.op != Op::sar && count >= static_cast<std::uint64_t>(bits_of(node.type)))
-    return emit_constant(k, node.type, 0, node.at);
-  return std::nullopt;
+  if (count < width) return std::nullopt;
+  if (node.op != Op::sar) return emit_constant(k, node.type, 0, node.at);
+  Node within = node;
+  within.args[1] = emit_constant(k, node.type, width - 1, node.at);
+  return emit(k, std::move(within));
 }
 
 /// A value that the node certainly equals, bit for bit, or nothing. Commuting operands are in order, so a

@@ -229,6 +229,35 @@ TEST_CASE("fold evaluates constants and keeps to identities of equal bits") {
   for (std::size_t o = identities; o < k.outputs.size(); ++o) CHECK(value(k, o).arity == 2);
 }
 
+TEST_CASE("fold brings constant shift counts into the width") {
+  Maker m;
+  const NodeId i = m.array(Type::i32), l = m.array(Type::i64);
+  const NodeId folded =
+      m.op(Op::add, Type::i32, {m.constant(i32(16)), m.constant(i32(17))});  // known only after folding
+  const auto shift = [&](Op op, NodeId count) {
+    m.result(m.op(op, m.k[count].type, {m.k[count].type == Type::i32 ? i : l, count}));
+  };
+  for (const Op op : {Op::shl, Op::shr, Op::sar})
+    for (const NodeId count :
+         {folded, m.constant(i32(-1)), m.constant(i64(64)), m.constant(i32(31)), m.constant(i64(63))})
+      shift(op, count);
+  const Kernel k = fold(m.k);
+  for (std::size_t o = 0; o < k.outputs.size(); ++o) {
+    INFO("result " << o);
+    const std::uint64_t last = value(k, o).type == Type::i32 ? 31 : 63;
+    if (o < 10 && o % 5 < 3) {  // shl and shr: nothing is left
+      CHECK(value(k, o).op == Op::constant);
+      CHECK(value(k, o).imm == 0);
+    } else {
+      REQUIRE(value(k, o).arity == 2);
+      CHECK(k[value(k, o).args[1]].imm == last);
+    }
+  }
+  const Ran ran = run(k, {bytes_of(std::vector<int>{-5}), bytes_of(std::vector<std::int64_t>{-5})}, 1);
+  CHECK(ran.value<int>(10) == -1);
+  CHECK(ran.value<std::int64_t>(12) == -1);
+}
+
 TEST_CASE("fold weakens an fma only where one rounding stays") {
   Maker m;
   const NodeId x = m.array(Type::f32), y = m.array(Type::f32);

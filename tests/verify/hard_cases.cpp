@@ -84,6 +84,20 @@ Cases ldexp_cases(const std::vector<Type>& types, bool promised) {
   return out;
 }
 
+/// Every binade, subnormal ones too, at its ends and at 0.75 of its end, where the exponent of `exponent` changes.
+Cases exponent_cases(Type t) {
+  Cases out = products({t});
+  const int least = t == Type::f32 ? -149 : -1074, most = t == Type::f32 ? 127 : 1023;
+  for (int e = least; e <= most; ++e)
+    for (const double m : {1.0, 1.5, 1.75})
+      for (const int off : {-1, 0, 1})
+        for (const double sign : {1.0, -1.0}) {
+          const std::uint64_t bits = real(t, sign * std::ldexp(m, e));
+          out.push_back({bits + static_cast<std::uint64_t>(off)});
+        }
+  return out;
+}
+
 /// Neighbours of every power of two and of every tie, both signs.
 Cases convert_cases(Type t) {
   Cases out = products({t});
@@ -94,6 +108,9 @@ Cases convert_cases(Type t) {
           const double ulp = t == Type::f32 ? 0x1p-23 : 0x1p-52;
           out.push_back({real(t, sign * std::ldexp(1 + off * ulp, e))});
           out.push_back({real(t, sign * (std::ldexp(1.0, e) + 0.5 * off))});
+          // Beside a multiple of 2^32, and halfway to the next: where an integer made of two words carries.
+          for (const double words : {1.0, 1.5})
+            out.push_back({real(t, sign * (std::ldexp(1.0, e) + 0x1p32 * words + off))});
         } else if (e >= 0 && e < bits_of(t)) {
           // Unsigned: at the far ends these wrap, which is as good a value as any.
           const std::uint64_t power = std::uint64_t{1} << e;
@@ -121,6 +138,8 @@ std::vector<std::vector<std::uint64_t>> hard_cases(ir::Op op, const std::vector<
     case ir::Op::ldexp: return ldexp_cases(types, false);
     case ir::Op::ldexp_near: return ldexp_cases(types, true);
     case ir::Op::convert: return convert_cases(types[0]);
+    case ir::Op::exponent:
+    case ir::Op::significand: return exponent_cases(types[0]);
     default: return types.size() <= 2 ? products(types) : Cases{};
   }
 }

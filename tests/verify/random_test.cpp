@@ -11,6 +11,7 @@
 #include "ir/passes/passes.h"
 #include "ops/catalogue.h"
 #include "runtime/verify_inputs.h"
+#include "tests/emulator.h"
 #include "tests/verify/subjects.h"
 
 using namespace trueno;
@@ -141,5 +142,5 @@ void check_random(std::uint64_t from, std::uint64_t to) {
 
 }  // namespace
 
-TEST_CASE("random kernels", "[random]") { check_random(0, 40); }
+TEST_CASE("random kernels", "[random]") { check_random(0, test::emulator() != nullptr ? 10 : 40); }
 TEST_CASE("more random kernels", "[random][slow]") { check_random(1000, test::full_run() ? 3000 : 1200); }

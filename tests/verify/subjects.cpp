@@ -1,6 +1,7 @@
 // From rows of the primitive table to kernels: see subjects.h.
 #include "tests/verify/subjects.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <iostream>
@@ -12,8 +13,9 @@
 #include "jit/host.h"
 #include "ops/catalogue.h"
 #include "runtime/verify_inputs.h"
+#include "tests/emulator.h"
+#include "tests/verify/emulated_reads.h"
 #include "tests/verify/hard_cases.h"
-#include "tests/verify/masked_lanes.h"
 
 namespace trueno::test {
 namespace {
@@ -236,7 +238,7 @@ ir::Kernel kernel_of(std::string_view text) {
 
 std::string check_on_all_targets(const std::string& name, const ir::Kernel& kernel,
                                  const runtime::VerifyOptions& options) {
-  runtime::Verifier verifier(kernel, possible(options));
+  runtime::Verifier verifier(kernel, possible(options, &kernel));
   std::string declined;
   for (const jit::Target& target : jit::runnable_targets()) {
     const runtime::Report report = verifier.check(target);
@@ -251,7 +253,8 @@ std::string check_on_all_targets(const std::string& name, const ir::Kernel& kern
 void check_text(std::string_view text, const runtime::VerifyOptions& options) {
   runtime::VerifyOptions o = options;
   o.full = o.full || full_run();
-  runtime::Verifier verifier(kernel_of(text), possible(o));
+  const ir::Kernel kernel = kernel_of(text);
+  runtime::Verifier verifier(kernel, possible(o, &kernel));
   for (const jit::Target& target : jit::runnable_targets()) {
     const runtime::Report report = verifier.check(target);
     INFO(report.describe());
@@ -262,13 +265,26 @@ void check_text(std::string_view text, const runtime::VerifyOptions& options) {
   }
 }
 
-runtime::VerifyOptions possible(runtime::VerifyOptions options) {
-  static const bool kLeftOut = [] {
-    if (masked_lanes_are_left_alone()) return false;
-    std::cerr << "SKIPPED: arrays at guard pages: this emulator reads the masked lanes of vmaskmov" << std::endl;
-    return true;
-  }();
-  options.guard_pages = options.guard_pages && !kLeftOut;
+namespace {
+
+bool widens_i32(const ir::Kernel& k) {
+  return std::any_of(k.nodes.begin(), k.nodes.end(), [&](const ir::Node& n) {
+    return n.op == ir::Op::convert && n.type == Type::f64 && k[n.args[0]].type == Type::i32;
+  });
+}
+
+bool said(std::string_view what) {
+  std::cerr << "SKIPPED: arrays at guard pages: this emulator reads " << what << std::endl;
+  return true;
+}
+
+}  // namespace
+
+runtime::VerifyOptions possible(runtime::VerifyOptions options, const ir::Kernel* kernel) {
+  static const bool kNone = !masked_lanes_are_left_alone() && said("the masked lanes of vmaskmov");
+  static const bool kNoHalves = !half_vectors_are_read_alone() && said("a whole vector where i32 become f64");
+  if (kNone || (kNoHalves && kernel != nullptr && widens_i32(*kernel))) options.guard_pages = false;
+  options.in_turn = options.in_turn || emulator() != nullptr;
   return options;
 }
 

@@ -28,9 +28,10 @@ std::vector<Subject> subjects_of(ir::Op op);
 /// The first kernel of a text, expanded. Fails the test case if the text is wrong.
 ir::Kernel kernel_of(std::string_view text);
 
-/// The options as this machine can carry them out: no guard pages where an emulator touches masked lanes. Says so
-/// once, on stderr.
-runtime::VerifyOptions possible(runtime::VerifyOptions options);
+/// The options as this machine can carry them out: under an emulator, which is slow, lengths and placements in turn;
+/// no guard pages where it reads beyond them (emulated_reads.h), which it says once, on stderr. `kernel`: what is
+/// verified, where that is known.
+runtime::VerifyOptions possible(runtime::VerifyOptions options, const ir::Kernel* kernel = nullptr);
 
 /// Verifies on each runnable target; a difference fails the test case and is described.
 /// Returns what the back end said on the first target that declined though it may not; else nothing.

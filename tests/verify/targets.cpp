@@ -29,7 +29,8 @@ void check_target(Isa isa, int bits) {
                            "kernel m(x: f32[], a: f32, b: f32) -> f32 { mean(sigmoid(a*x + b)) }"}) {
     runtime::VerifyOptions options;
     options.full = true;
-    const runtime::Report report = runtime::verify(test::kernel_of(text), target, test::possible(options));
+    const ir::Kernel kernel = test::kernel_of(text);
+    const runtime::Report report = runtime::verify(kernel, target, test::possible(options, &kernel));
     INFO(report.describe());
     if (test::takes_everything_common(target))
       CHECK(report.outcome == runtime::Report::Outcome::same);

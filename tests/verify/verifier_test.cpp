@@ -5,8 +5,10 @@
 
 #include <cstring>
 #include <functional>
+#include <set>
 #include <vector>
 
+#include "ir/interpret.h"
 #include "tests/verify/subjects.h"
 
 using namespace trueno;
@@ -42,6 +44,38 @@ TEST_CASE("the verifier passes what is right") {
   INFO(report.describe());
   CHECK(report.outcome == Report::Outcome::same);
   CHECK(report.runs > 1000);
+}
+
+TEST_CASE("lengths and placements in turn are fewer runs, but every length and every placement") {
+  struct Seen {
+    std::set<std::size_t> lengths, misalignments;
+    bool in_place = false;
+    std::uint64_t runs = 0;
+  };
+  const auto see = [](bool in_turn) {
+    Seen seen;
+    runtime::VerifyOptions options;
+    options.in_turn = in_turn;
+    runtime::Verifier verifier(test::kernel_of("kernel k(x: f32[]) -> f32[] { x + 1 }"), options);
+    const auto right = test::kernel_of("kernel k(x: f32[]) -> f32[] { x + 1 }");
+    const Report report =
+        verifier.check("right", 64, [&](std::span<const Arg> args, std::span<const Out> outs) -> Result<void> {
+          seen.lengths.insert(args[0].length);
+          seen.misalignments.insert(reinterpret_cast<std::uintptr_t>(args[0].data) % 64);
+          seen.in_place |= args[0].data == outs[0].data;
+          const void* params[] = {args[0].data};
+          void* results[] = {outs[0].data};
+          return ir::interpret(right, params, results, static_cast<std::int64_t>(args[0].length));
+        });
+    CHECK(report.ok());
+    seen.runs = report.runs;
+    return seen;
+  };
+  const Seen all = see(false), some = see(true);
+  CHECK(some.runs * 4 < all.runs);
+  CHECK(some.lengths == all.lengths);
+  CHECK(some.misalignments.size() == 16);
+  CHECK(some.in_place);
 }
 
 TEST_CASE("the verifier finds one bit") {
