@@ -28,7 +28,8 @@ Error wrong_type(const Kernel::Impl& k, const char* what, const Slot& slot, cons
 
 struct Range {
   std::uintptr_t begin, end;
-  bool overlaps(const Range& o) const { return begin < o.end && o.begin < end; }
+  /// Some byte is in both: an empty range has none.
+  bool overlaps(const Range& o) const { return begin < o.end && o.begin < end && begin != end && o.begin != o.end; }
   bool operator==(const Range&) const = default;
 };
 

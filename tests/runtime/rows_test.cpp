@@ -1,44 +1,17 @@
 // Rows of matrices in one call: the bits of separate calls, on every target of the host; what is refused, and that
 // nothing is written then.
 #include <algorithm>
-#include <cstring>
-#include <functional>
 #include <vector>
 
 #include "tests/runtime/compiled.h"
 
 using namespace trueno;
 using test::compiled;
+using test::numbers;
+using test::on_all;
+using test::same_bits;
 
 namespace {
-
-/// The kernel on every back end, ISA and vector length of this host.
-void on_all(const std::string& text, const std::function<void(const Kernel&)>& check) {
-  {
-    INFO("interpreter");
-    check(compiled(text, Backend::interpreter));
-  }
-  for (const Isa isa : {Isa::sse2, Isa::sse42, Isa::avx2, Isa::avx512})
-    for (const int bits : vector_lengths(isa)) {
-      CompileOptions options;
-      options.isa = isa;
-      options.vector_bits = bits;
-      const auto k = compile(text, options);
-      if (!k) FAIL(k.error().text());
-      INFO(k->origin());
-      check(*k);
-    }
-}
-
-std::vector<float> numbers(std::size_t n, std::uint32_t seed = 1) {
-  std::vector<float> out(n);
-  for (float& x : out) x = static_cast<float>((seed = seed * 1664525u + 1013904223u) >> 8) * 0x1p-22f - 2;
-  return out;
-}
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
-}
 
 void refused(const Result<void>& done, const char* part, Status status = Status::invalid_argument) {
   REQUIRE_FALSE(done.ok());
