@@ -15,7 +15,7 @@
 namespace trueno::tools {
 namespace {
 
-constexpr std::string_view kStages[] = {"parsed", "expanded", "optimized", "asm"};
+constexpr std::string_view kStages[] = {"parsed", "expanded", "optimized", "passes", "asm"};
 constexpr int kEveryLength = -1;
 
 struct DumpOptions {
@@ -37,7 +37,7 @@ void declare(CLI::App& app, DumpOptions& o) {
   add_repeatable(app, "--scalar", o.scalars, "NAME: this free name is a scalar; its type is found from its uses");
   app.add_option("--isa", o.isa, "LIST of ISAs, separated by commas, or all; default: the best of this host");
   app.add_option("--vl", o.vl, "Vector length in bits: 128, 256, 512; auto: the longest; all: each");
-  app.add_option("--stage", o.stages, "LIST of parsed, expanded, optimized, asm; default: optimized,asm");
+  app.add_option("--stage", o.stages, "LIST of parsed, expanded, optimized, passes, asm; default: optimized,asm");
   app.footer("Exit codes: 0 fine, 1 a target declined the kernel, 2 bad usage or input.");
 }
 
@@ -46,7 +46,7 @@ Result<std::vector<std::string>> parse_stages(const std::string& list) {
   for (const std::string& stage : stages)
     if (std::find(std::begin(kStages), std::end(kStages), stage) == std::end(kStages))
       return Error(Status::invalid_argument,
-                   fmt::format("--stage: '{}' is not one of parsed, expanded, optimized, asm", stage));
+                   fmt::format("--stage: '{}' is not one of parsed, expanded, optimized, passes, asm", stage));
   return stages;
 }
 
@@ -101,6 +101,7 @@ Result<bool> dump_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, con
   auto optimized = ir::optimize(parsed, ops);
   if (!optimized) return optimized.error();
   if (wanted("optimized")) fmt::print(streams.out, "# optimized\n{}\n", ir::print(*optimized));
+  if (wanted("passes")) fmt::print(streams.out, "# passes\n{}\n", passes_text(*optimized));
   bool found = false;
   if (wanted("asm"))
     for (const jit::Target& target : targets) found |= dump_target(*optimized, target, streams);

@@ -2,7 +2,8 @@
 //
 // It shows every target that code can be generated for, on any host: nothing is run, so what the host lacks
 // does not matter. Stages: parsed (as the text is understood, contraction decided), expanded (ops replaced by
-// their definitions), optimized (what back ends get), asm (decoded from the bytes).
+// their definitions), optimized (what back ends get), passes (the loops over the data, and why there are so many), asm
+// (decoded from the bytes).
 #pragma once
 
 #include <optional>
@@ -34,6 +35,9 @@ Result<DumpSource> source_of_expression(const std::string& text, Type type, cons
 Result<DumpSource> source_of_file(const std::string& path);
 /// `op(x, y, ...)` for an op, a primitive or a reduction, over arrays of `type` or of the overload that begins with it.
 Result<DumpSource> source_of_op(const std::string& name, Type type);
+
+/// The passes over the data, and what is computed once between them: kernels with comments.
+std::string passes_text(const ir::Kernel& optimized);
 
 /// The names an expression uses and neither defines nor calls, in order of appearance.
 std::vector<std::string> free_names(const std::string& text);
