@@ -35,7 +35,8 @@ struct CompileOptions {
   std::optional<Isa> isa{};              ///< at most this one
   int vector_bits = 0;                   ///< 128, 256 or 512; 0: the best for the kernel
   std::string file{};                    ///< the name to give the text in diagnostics
-  std::string extra_ops{};               ///< more `op` declarations that the text may use
+  /// More `op` declarations that the text may use. They may add types to built-in names, but not replace what is there.
+  std::string extra_ops{};
 };
 
 /// A parameter or a result of a kernel, as its signature gives it.
