@@ -209,6 +209,9 @@ NodeId Elaborator::report_unknown_callee(const Expr& e) {
   if (values_.list().size() > 0 && hint.empty())
     for (const Binding& b : values_.list())
       if (b.name == e.text) hint = "; it is a value, not an operation";
+  for (const Declaration& d : syntax_.declarations)
+    if (d.kind == Declaration::Kind::op && d.name == e.text)
+      hint = " above; an op can use only those that stand before it, so that none can call itself by way of another";
   return report(e.at, "there is no operation '" + std::string(e.text) + "'" + hint);
 }
 

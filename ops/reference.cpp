@@ -145,12 +145,11 @@ constexpr Reference kReferences[] = {
 
 }  // namespace
 
-std::span<const Reference> references() { return kReferences; }
-
 const Reference* reference(std::string_view name) {
-  const auto* found =
-      std::find_if(std::begin(kReferences), std::end(kReferences), [&](const Reference& r) { return r.name == name; });
-  return found == std::end(kReferences) ? nullptr : found;
+  for (const std::span<const Reference> table : {std::span<const Reference>(kReferences), compound_references()})
+    for (const Reference& r : table)
+      if (r.name == name) return &r;
+  return nullptr;
 }
 
 }  // namespace trueno::ops

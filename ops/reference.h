@@ -25,10 +25,12 @@ struct Reference {
   long double (*over)(const long double* const* operands, std::size_t n) = nullptr;
   /// Its values are never halfway between two floats, even where `wider`, which is rounded, is.
   bool transcendental = false;
+  /// A compound operation: n results over n elements of `arity` operands.
+  void (*each)(const long double* const* operands, std::size_t n, long double* results) = nullptr;
 };
 
-/// Every reference, each name once.
-std::span<const Reference> references();
+/// Those of compound operations (reference_compound.cpp).
+std::span<const Reference> compound_references();
 /// The reference of that name, or null.
 const Reference* reference(std::string_view name);
 

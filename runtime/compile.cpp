@@ -5,6 +5,7 @@
 #include "ir/parse.h"
 #include "jit/host.h"
 #include "ops/catalogue.h"
+#include "ops/user_ops.h"
 #include "runtime/environment.h"
 #include "runtime/impl.h"
 #include "trueno/builder.h"
@@ -107,9 +108,9 @@ class Ops {
  public:
   Result<void> add(const std::string& text) {
     if (text.empty()) return {};
-    auto module = ir::parse_module(text, ops::built_in(), "extra_ops");
-    if (!module) return module.error();
-    own_.emplace(ops::built_in(), std::move(module->definitions));
+    auto definitions = ops::parse_user_ops(text, ops::built_in(), "extra_ops");
+    if (!definitions) return definitions.error();
+    own_.emplace(ops::built_in(), std::move(*definitions));
     return {};
   }
   const ir::Catalogue& get() const {
@@ -130,7 +131,7 @@ Result<Kernel> compile(std::string_view text, const CompileOptions& options) {
   const runtime::DefaultEnvironment environment;  // literals are rounded and constants folded here
   runtime::Ops ops;
   if (auto added = ops.add(options.extra_ops); !added) return added.error();
-  auto module = ir::parse_module(text, ops.get(), options.file);
+  auto module = ops::parse_user_module(text, ops.get(), options.file);
   if (!module) return module.error();
   if (module->kernels.size() != 1)
     return Error(Status::invalid_text, "the text declares " + std::to_string(module->kernels.size()) +

@@ -56,19 +56,6 @@ struct Kernel::Impl {
 
 namespace trueno::runtime {
 
-/// n beyond one block: see run_code.
-Result<void> run_blocks(const Kernel::Impl& k, void* const* arrays, std::uint64_t* slots, std::int64_t n);
-
-/// Runs generated code over n elements: one call within a block, else stretch and finish pass by pass.
-/// `arrays`: bases of the array parameters, then of the array outputs. `slots`: of the code's SlotMap, scalar
-/// parameters filled in. Errors: Status::internal if memory for the merge stack cannot be had.
-inline Result<void> run_code(const Kernel::Impl& k, void* const* arrays, std::uint64_t* slots, std::int64_t n) {
-  slots[jit::SlotMap::kCount] = static_cast<std::uint64_t>(n);
-  if (k.code.block != 0 && n > k.code.block) return run_blocks(k, arrays, slots, n);
-  k.whole(arrays, slots, 0, n, nullptr);
-  return {};
-}
-
 /// From checked IR to a callable kernel: optimize, choose a back end, publish.
 Result<Kernel> build(const ir::Kernel& kernel, const ir::Catalogue& ops, const CompileOptions& options);
 

@@ -1,47 +1,35 @@
 // Calling a kernel: arguments are checked before anything is written, then the back end runs.
 #include "trueno/kernel.h"
 
-#include <cstring>
-
 #include "ir/interpret.h"
 #include "ir/print.h"
+#include "runtime/arguments.h"
 #include "runtime/environment.h"
 #include "runtime/impl.h"
+#include "runtime/plan.h"
 
 namespace trueno {
 inline namespace v0 {
 
 namespace {
 
+using runtime::bad;
 using runtime::DefaultEnvironment;
+using runtime::shape;
+using runtime::wrong_count;
 
-Error bad(const Kernel::Impl& k, const std::string& what) {
-  return {Status::invalid_argument, "kernel '" + k.optimized.name + "': " + what};
-}
-
-std::string shape(Type type, bool array) { return std::string(name_of(type)) + (array ? "[]" : ""); }
-std::string shape(const Slot& s) { return shape(s.type, s.array); }
-
-/// Masks are handed over as bytes, whatever their width.
-bool fits(const Slot& slot, Type type, bool array) {
-  return array == slot.array && (type == slot.type || (is_mask(type) && is_mask(slot.type)));
-}
-
-Error wrong_count(const Kernel::Impl& k, const char* what, const std::vector<Slot>& slots, std::size_t got) {
-  std::string names;
-  for (const Slot& s : slots) names += (names.empty() ? "" : ", ") + s.name + ": " + shape(s);
-  return bad(k, "takes " + std::to_string(slots.size()) + " " + what + " (" + names + "), got " + std::to_string(got));
-}
+bool fits(const Slot& slot, Type type, bool array) { return array == slot.array && runtime::same_type(slot, type); }
 
 template <class T>
 Error wrong_type(const Kernel::Impl& k, const char* what, const Slot& slot, const T& got) {
-  return bad(k, std::string(what) + " '" + slot.name + "' is " + shape(slot) + ", got " + shape(got.type, got.array) +
-                    " (there is no implicit conversion)");
+  return bad(k, std::string(what) + " '" + slot.name + "' is " + shape(slot.type, slot.array) + ", got " +
+                    shape(got.type, got.array) + " (there is no implicit conversion)");
 }
 
 struct Range {
   std::uintptr_t begin, end;
-  bool overlaps(const Range& o) const { return begin < o.end && o.begin < end; }
+  /// Some byte is in both: an empty range has none.
+  bool overlaps(const Range& o) const { return begin < o.end && o.begin < end && begin != end && o.begin != o.end; }
   bool operator==(const Range&) const = default;
 };
 
@@ -95,38 +83,19 @@ inline bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span
   return wrong == 0;
 }
 
-/// Refuses arrays of different lengths, naming both.
-class Length {
- public:
-  template <class T>
-  bool take(const Slot& slot, const T& x) {
-    if (!slot.array) return true;
-    if (!first_) first_ = &slot, n_ = x.length;
-    if (x.length == n_) return true;
-    why = "'" + slot.name + "' has " + std::to_string(x.length) + " elements, '" + first_->name + "' has " +
-          std::to_string(n_) + "; all arrays must have one length";
-    return false;
-  }
-  std::string why;
-
- private:
-  const Slot* first_ = nullptr;
-  std::size_t n_ = 0;
-};
-
 Result<void> explain_shapes(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
   if (inputs.size() != k.parameters.size()) return wrong_count(k, "arguments", k.parameters, inputs.size());
   if (outputs.size() != k.results.size()) return wrong_count(k, "results", k.results, outputs.size());
-  Length length;
+  runtime::Agreed length("elements", "all arrays must have one length");
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Slot& slot = k.parameters[i];
     if (!fits(slot, inputs[i].type, inputs[i].array)) return wrong_type(k, "argument", slot, inputs[i]);
-    if (!length.take(slot, inputs[i])) return bad(k, length.why);
+    if (slot.array && !length.take(slot, inputs[i].length)) return bad(k, length.complaint(slot, inputs[i].length));
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Slot& slot = k.results[i];
     if (!fits(slot, outputs[i].type, outputs[i].array)) return wrong_type(k, "result", slot, outputs[i]);
-    if (!length.take(slot, outputs[i])) return bad(k, length.why);
+    if (slot.array && !length.take(slot, outputs[i].length)) return bad(k, length.complaint(slot, outputs[i].length));
   }
   return {};
 }
@@ -151,14 +120,7 @@ inline void hand_out(const Kernel::Impl& k, std::span<const Out> outputs, const 
   const Kernel::Impl::Need* need = k.needs.data() + k.inputs;
   for (const Out& o : outputs) {
     const std::uint32_t at = need++->slot;
-    if (o.array) continue;
-    const std::uint64_t* slot = &slots[at];
-    if (is_mask(o.type))
-      *static_cast<std::uint8_t*>(o.data) = static_cast<std::uint8_t>(*slot & 1);
-    else if (stored_bytes(o.type) == 8)
-      std::memcpy(o.data, slot, 8);  // sizes known to the compiler: no call
-    else
-      std::memcpy(o.data, slot, 4);
+    if (!o.array) runtime::hand_out(o.type, slots[at], o.data);
   }
 }
 

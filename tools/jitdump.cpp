@@ -11,16 +11,18 @@
 #include "jit/compile.h"
 #include "jit/host.h"
 #include "tools/disassemble.h"
+#include "tools/op_words.h"
 
 namespace trueno::tools {
 namespace {
 
-constexpr std::string_view kStages[] = {"parsed", "expanded", "optimized", "asm"};
+constexpr std::string_view kStages[] = {"parsed", "expanded", "optimized", "passes", "asm"};
 constexpr int kEveryLength = -1;
 
 struct DumpOptions {
-  std::string source, op, type = "f32", isa, vl = "auto", stages = "optimized,asm";
+  std::string source, op, ops, type = "f32", isa, vl, stages = "optimized,asm";
   std::vector<std::string> scalars;
+  bool list_ops = false, verify = false;
 };
 
 void declare(CLI::App& app, DumpOptions& o) {
@@ -35,10 +37,16 @@ void declare(CLI::App& app, DumpOptions& o) {
   source->excludes(op);
   app.add_option("--type", o.type, "Of arrays that are free names: f32 (default), f64, i32, i64");
   add_repeatable(app, "--scalar", o.scalars, "NAME: this free name is a scalar; its type is found from its uses");
+  app.add_option("--ops", o.ops, "FILE.tir: ops of your own, beside the built-in ones");
+  auto* list =
+      app.add_flag("--list-ops", o.list_ops, "List the ops: name, types, tiers with their bounds, and what they do");
+  auto* verify =
+      app.add_flag("--verify", o.verify, "Run every target of this host and compare with the interpreter, bit for bit");
+  list->excludes(source)->excludes(op)->excludes(verify);
   app.add_option("--isa", o.isa, "LIST of ISAs, separated by commas, or all; default: the best of this host");
   app.add_option("--vl", o.vl, "Vector length in bits: 128, 256, 512; auto: the longest; all: each");
-  app.add_option("--stage", o.stages, "LIST of parsed, expanded, optimized, asm; default: optimized,asm");
-  app.footer("Exit codes: 0 fine, 1 a target declined the kernel, 2 bad usage or input.");
+  app.add_option("--stage", o.stages, "LIST of parsed, expanded, optimized, passes, asm; default: optimized,asm");
+  app.footer("Exit codes: 0 fine, 1 a target declined the kernel, or bits differ (--verify), 2 bad usage or input.");
 }
 
 Result<std::vector<std::string>> parse_stages(const std::string& list) {
@@ -46,11 +54,11 @@ Result<std::vector<std::string>> parse_stages(const std::string& list) {
   for (const std::string& stage : stages)
     if (std::find(std::begin(kStages), std::end(kStages), stage) == std::end(kStages))
       return Error(Status::invalid_argument,
-                   fmt::format("--stage: '{}' is not one of parsed, expanded, optimized, asm", stage));
+                   fmt::format("--stage: '{}' is not one of parsed, expanded, optimized, passes, asm", stage));
   return stages;
 }
 
-Result<DumpSource> load(const DumpOptions& o) {
+Result<DumpSource> load(const DumpOptions& o, const Ops& ops) {
   auto type = parse_number_type("--type", o.type);
   if (!type) return type.error();
   const bool file = o.op.empty() && means_file(o.source);
@@ -58,8 +66,8 @@ Result<DumpSource> load(const DumpOptions& o) {
     return Error(Status::invalid_argument, "--scalar: only an expression has free names");
   if (o.op.empty() && o.source.empty())
     return Error(Status::invalid_argument, "nothing to dump: give EXPR, FILE or --op NAME (--help explains)");
-  if (!o.op.empty()) return source_of_op(o.op, *type);
-  return file ? source_of_file(o.source) : source_of_expression(o.source, *type, o.scalars);
+  if (!o.op.empty()) return source_of_op(o.op, *type, ops);
+  return file ? source_of_file(o.source, ops) : source_of_expression(o.source, *type, o.scalars, ops);
 }
 
 std::string title(const jit::Target& target) { return fmt::format("{} vl{}", name_of(target.isa), target.vector_bits); }
@@ -101,24 +109,49 @@ Result<bool> dump_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, con
   auto optimized = ir::optimize(parsed, ops);
   if (!optimized) return optimized.error();
   if (wanted("optimized")) fmt::print(streams.out, "# optimized\n{}\n", ir::print(*optimized));
+  if (wanted("passes")) fmt::print(streams.out, "# passes\n{}\n", passes_text(*optimized));
   bool found = false;
   if (wanted("asm"))
     for (const jit::Target& target : targets) found |= dump_target(*optimized, target, streams);
   return found;
 }
 
+/// A list for people: "exp  f32 -> f32  fast: 1 ULP", and below it what the op does.
+Result<bool> print_ops(const ir::Catalogue& ops, const Streams& streams) {
+  auto entries = list_ops(ops);
+  if (!entries) return entries.error();
+  for (const OpEntry& entry : *entries) {
+    std::string types;
+    for (const std::string& signature : entry.signatures) types += (types.empty() ? "" : "; ") + signature;
+    fmt::print(streams.out, "{}  {}  {}\n    {}\n", entry.op, types, entry.bound,
+               entry.doc.empty() ? "(no doc line)" : entry.doc);
+  }
+  return false;
+}
+
+/// What is shown is code for one target, what is verified is all there is, unless something else was asked for.
+Result<std::vector<jit::Target>> targets_of(const DumpOptions& o) {
+  const std::string vl = !o.vl.empty() ? o.vl : o.verify ? "all" : "auto";
+  auto bits = vl == "all" ? Result<int>(kEveryLength) : parse_vector_bits(vl);
+  if (!bits) return bits.error();
+  if (o.verify && o.isa.empty() && o.vl.empty()) return jit::runnable_targets();
+  return choose_targets(!o.isa.empty() ? o.isa : o.verify ? "all" : default_isas(), *bits);
+}
+
 Result<bool> dump(const DumpOptions& o, const Streams& streams) {
+  auto ops = ops_of_file(o.ops);
+  if (!ops) return ops.error();
+  if (o.list_ops) return print_ops(**ops, streams);
   auto stages = parse_stages(o.stages);
   if (!stages) return stages.error();
-  auto bits = o.vl == "all" ? Result<int>(kEveryLength) : parse_vector_bits(o.vl);
-  if (!bits) return bits.error();
-  auto targets = choose_targets(o.isa.empty() ? default_isas() : o.isa, *bits);
+  auto targets = targets_of(o);
   if (!targets) return targets.error();
-  auto source = load(o);
+  auto source = load(o, *ops);
   if (!source) return source.error();
   bool found = false;
   for (const ir::Kernel& kernel : source->kernels) {
-    auto one = dump_kernel(kernel, *source->ops, *stages, *targets, streams);
+    auto one = o.verify ? verify_kernel(kernel, *source->ops, *targets, streams)
+                        : dump_kernel(kernel, *source->ops, *stages, *targets, streams);
     if (!one) return one.error();
     found |= *one;
   }

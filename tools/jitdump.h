@@ -1,10 +1,14 @@
 // trueno-jitdump: what becomes of a kernel, stage by stage, down to the bytes of the machine code.
 //
+// --verify runs the kernels instead and compares bits; --list-ops says what ops there are.
+//
 // It shows every target that code can be generated for, on any host: nothing is run, so what the host lacks
 // does not matter. Stages: parsed (as the text is understood, contraction decided), expanded (ops replaced by
-// their definitions), optimized (what back ends get), asm (decoded from the bytes).
+// their definitions), optimized (what back ends get), passes (the loops over the data, and why there are so many), asm
+// (decoded from the bytes).
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,18 +26,30 @@ inline constexpr std::string_view kJitdumpName = "trueno-jitdump";
 /// a target that declines the kernel is a finding.
 int jitdump_tool(int argc, const char* const* argv, const Streams& streams = {});
 
+using Ops = std::shared_ptr<const ir::Catalogue>;
+/// The built-in ops, and over them those of a file if one is named.
+Result<Ops> ops_of_file(const std::string& path);
+
 /// What is to be dumped: the kernels, and the ops they may use, the text's own included.
 struct DumpSource {
   std::vector<ir::Kernel> kernels;
-  std::shared_ptr<const ir::Catalogue> ops;
+  Ops ops;
 };
 
 /// From an expression, whose free names become arrays of `type`, those in `scalars` scalars.
-Result<DumpSource> source_of_expression(const std::string& text, Type type, const std::vector<std::string>& scalars);
+Result<DumpSource> source_of_expression(const std::string& text, Type type, const std::vector<std::string>& scalars,
+                                        const Ops& ops);
 /// From a file of kernels and ops.
-Result<DumpSource> source_of_file(const std::string& path);
+Result<DumpSource> source_of_file(const std::string& path, const Ops& ops);
 /// `op(x, y, ...)` for an op, a primitive or a reduction, over arrays of `type` or of the overload that begins with it.
-Result<DumpSource> source_of_op(const std::string& name, Type type);
+Result<DumpSource> source_of_op(const std::string& name, Type type, const Ops& ops);
+
+/// The passes over the data, and what is computed once between them: kernels with comments.
+std::string passes_text(const ir::Kernel& optimized);
+
+/// Runs the kernel on targets of this host and compares with the interpreter, a line for each; true if bits differ.
+Result<bool> verify_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, const std::vector<jit::Target>& targets,
+                           const Streams& streams);
 
 /// The names an expression uses and neither defines nor calls, in order of appearance.
 std::vector<std::string> free_names(const std::string& text);

@@ -7,15 +7,13 @@
 #include "ir/lex.h"
 #include "ir/parse.h"
 #include "ops/catalogue.h"
+#include "ops/user_ops.h"
 #include "tools/jitdump.h"
 
 namespace trueno::tools {
 namespace {
 
 Error refuse(std::string message) { return Error(Status::invalid_argument, std::move(message)); }
-
-/// The built-in ops live as long as the program; nobody owns them.
-std::shared_ptr<const ir::Catalogue> built_in() { return {std::shared_ptr<void>(), &ops::built_in()}; }
 
 /// x, y, z, then x3, x4, ...
 std::string parameter_name(std::size_t i) { return i < 3 ? std::string(1, "xyz"[i]) : fmt::format("x{}", i); }
@@ -26,7 +24,7 @@ std::string types_text(const std::vector<Type>& types) {
   return "(" + out + ")";
 }
 
-Result<DumpSource> call_over_arrays(const std::string& callee, const std::vector<Type>& types) {
+Result<DumpSource> call_over_arrays(const std::string& callee, const std::vector<Type>& types, const Ops& ops) {
   std::vector<ir::FreeName> names;
   std::string arguments;
   for (std::size_t i = 0; i < types.size(); ++i) {
@@ -36,9 +34,9 @@ Result<DumpSource> call_over_arrays(const std::string& callee, const std::vector
     names.push_back({parameter_name(i), true, type});
     arguments += (i == 0 ? "" : ", ") + names.back().name + (mask ? " != 0" : "");
   }
-  auto kernel = ir::parse_expression(callee + "(" + arguments + ")", names, ops::built_in());
+  auto kernel = ir::parse_expression(callee + "(" + arguments + ")", names, *ops);
   if (!kernel) return kernel.error();
-  return DumpSource{{std::move(*kernel)}, built_in()};
+  return DumpSource{{std::move(*kernel)}, ops};
 }
 
 /// Operand types of a primitive whose first operand is `type`, as far as the table tells.
@@ -67,7 +65,8 @@ std::vector<std::string> free_names(const std::string& text) {
   return names;
 }
 
-Result<DumpSource> source_of_expression(const std::string& text, Type type, const std::vector<std::string>& scalars) {
+Result<DumpSource> source_of_expression(const std::string& text, Type type, const std::vector<std::string>& scalars,
+                                        const Ops& ops) {
   const std::vector<std::string> used = free_names(text);
   for (const std::string& scalar : scalars)
     if (std::find(used.begin(), used.end(), scalar) == used.end())
@@ -77,35 +76,50 @@ Result<DumpSource> source_of_expression(const std::string& text, Type type, cons
     const bool scalar = std::find(scalars.begin(), scalars.end(), name) != scalars.end();
     names.push_back({name, !scalar, scalar ? std::nullopt : std::optional(type)});
   }
-  auto kernel = ir::parse_expression(text, names, ops::built_in());
+  auto kernel = ir::parse_expression(text, names, *ops);
   if (!kernel) return kernel.error();
-  return DumpSource{{std::move(*kernel)}, built_in()};
+  return DumpSource{{std::move(*kernel)}, ops};
 }
 
-Result<DumpSource> source_of_file(const std::string& path) {
+Result<Ops> ops_of_file(const std::string& path) {
+  // The built-in ops live as long as the program; nobody owns them.
+  if (path.empty()) return Ops(std::shared_ptr<void>(), &ops::built_in());
   auto text = read_text_file(path);
   if (!text) return text.error();
-  auto module = ir::parse_module(*text, ops::built_in(), path);
+  auto definitions = ops::parse_user_ops(*text, ops::built_in(), path);
+  if (!definitions) return definitions.error();
+  return Ops(std::make_shared<ops::UserCatalogue>(ops::built_in(), std::move(*definitions)));
+}
+
+Result<DumpSource> source_of_file(const std::string& path, const Ops& ops) {
+  auto text = read_text_file(path);
+  if (!text) return text.error();
+  auto module = ops::parse_user_module(*text, *ops, path);
   if (!module) return module.error();
   if (module->kernels.empty()) {
-    Error error(Status::invalid_text, "there is no kernel in it; --op NAME shows a built-in op");
+    Error error(Status::invalid_text, "there is no kernel in it; --op NAME shows an op, --ops FILE brings your own");
     error.diagnostics[0].file = path;
     return error;
   }
-  return DumpSource{std::move(module->kernels),
-                    std::make_shared<ops::UserCatalogue>(ops::built_in(), std::move(module->definitions))};
+  // The ops of the file lie over those given, which the catalogue keeps alive.
+  struct Layered {
+    Ops below;
+    ops::UserCatalogue all;
+  };
+  auto layered = std::make_shared<Layered>(Layered{ops, ops::UserCatalogue(*ops, std::move(module->definitions))});
+  return DumpSource{std::move(module->kernels), Ops(layered, &layered->all)};
 }
 
-Result<DumpSource> source_of_op(const std::string& name, Type type) {
-  const auto overloads = ops::built_in().overloads(name);
+Result<DumpSource> source_of_op(const std::string& name, Type type, const Ops& ops) {
+  const auto overloads = ops->overloads(name);
   for (const std::vector<Type>& types : overloads)
-    if (!types.empty() && types[0] == type) return call_over_arrays(name, types);
+    if (!types.empty() && types[0] == type) return call_over_arrays(name, types, ops);
   for (const ir::Primitive& primitive : ir::kPrimitives)
     if (primitive.text == name && primitive.operands != 0)
-      return call_over_arrays(name, primitive_types(primitive, type));
+      return call_over_arrays(name, primitive_types(primitive, type), ops);
   if (overloads.empty()) {
     std::string known;
-    for (const std::string& op : ops::built_in().names()) known += (known.empty() ? "" : ", ") + op;
+    for (const std::string& op : ops->names()) known += (known.empty() ? "" : ", ") + op;
     return refuse(fmt::format("--op {}: no op, primitive or reduction has that name; ops are {}", name, known));
   }
   std::string has;

@@ -58,23 +58,23 @@ struct Mapping {
 
 /// The elements, where they lie if they are aligned, else in a copy.
 Result<NpyArray> elements(const std::string& path, std::shared_ptr<Mapping> map, const NpyHeader& header) {
-  const std::size_t bytes = header.length * stored_bytes(header.type);
+  const std::size_t bytes = header.shape.elements() * stored_bytes(header.type);
   const char* data = static_cast<const char*>(map->data) + header.data_offset;
   if (header.data_offset % stored_bytes(header.type) == 0)
-    return NpyArray(header.type, std::move(map), data, header.length);
+    return NpyArray(header.type, std::move(map), data, header.shape);
   std::shared_ptr<void> copy(std::malloc(std::max<std::size_t>(bytes, 1)), std::free);
   if (!copy) return about(path, fmt::format("no memory for a copy of {} bytes (its data is misaligned)", bytes));
   if (bytes != 0) std::memcpy(copy.get(), data, bytes);
   const void* begin = copy.get();
-  return NpyArray(header.type, std::move(copy), begin, header.length);
+  return NpyArray(header.type, std::move(copy), begin, header.shape);
 }
 
 /// "{'descr': ...}" with everything before it, padded so that the data begins at a multiple of 64 bytes.
-std::string header_text(Type type, std::size_t length) {
+std::string header_text(Type type, const NpyShape& shape) {
   constexpr std::size_t kAlign = 64, kFixed = 10;  // magic 6, version 2, length 2
   constexpr std::string_view kDescr[kTypeCount] = {"<f4", "<f8", "<i4", "<i8", "|b1", "|b1"};
-  std::string dict = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({},), }}",
-                                 kDescr[static_cast<std::size_t>(type)], length);
+  std::string dict = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}",
+                                 kDescr[static_cast<std::size_t>(type)], shape.text());
   const std::size_t total = (kFixed + dict.size() + 1 + kAlign - 1) / kAlign * kAlign;
   dict.append(total - kFixed - dict.size() - 1, ' ');
   dict += '\n';
@@ -147,17 +147,22 @@ Result<NpyArray> read_npy(const std::string& path) {
 
   auto header = parse_npy_header({static_cast<const std::uint8_t*>(data), size});
   if (!header) return about(path, header.error());
-  const std::uint64_t expected = header->length * stored_bytes(header->type), found = size - header->data_offset;
+  const std::uint64_t expected = header->shape.elements() * stored_bytes(header->type),
+                      found = size - header->data_offset;
   if (found != expected)
     return about(path, fmt::format("{}: {} elements of {} are {} bytes, {} follow the header",
-                                   found < expected ? "it is truncated" : "it has trailing bytes", header->length,
-                                   name_of(header->type), expected, found));
+                                   found < expected ? "it is truncated" : "it has trailing bytes",
+                                   header->shape.elements(), name_of(header->type), expected, found));
   return elements(path, std::move(map), *header);
 }
 
-Result<void> write_npy(const std::string& path, Type type, const void* data, std::size_t length) {
-  const std::string head = header_text(type, length);
-  const std::size_t bytes = length * stored_bytes(type);
+std::string NpyShape::text() const {
+  return rows ? fmt::format("({}, {})", *rows, columns) : fmt::format("({},)", columns);
+}
+
+Result<void> write_npy(const std::string& path, Type type, const void* data, const NpyShape& shape) {
+  const std::string head = header_text(type, shape);
+  const std::size_t bytes = shape.elements() * stored_bytes(type);
   struct stat info {};
   const bool exists = ::stat(path.c_str(), &info) == 0;
   if (!exists && errno != ENOENT) return failed(path, "cannot be written");

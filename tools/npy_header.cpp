@@ -210,13 +210,17 @@ Result<NpyHeader> header_of_dict(const Dict& dict, std::size_t data_offset) {
   if (missing) return refuse(fmt::format("the header has no '{}'", missing));
   auto type = type_of_descr(dict);
   if (!type) return type.error();
-  if (dict.shape.size() != 1)
-    return refuse(
-        fmt::format("it is {}-D, shape {}; only 1-D arrays can be read", dict.shape.size(), shown(*dict.shape_text)));
+  if (dict.shape.size() != 1 && dict.shape.size() != 2)
+    return refuse(fmt::format("it is {}-D, shape {}; only 1-D and 2-D arrays can be read", dict.shape.size(),
+                              shown(*dict.shape_text)));
   if (*dict.fortran_order) return refuse("it is in Fortran order; only C order can be read");
-  if (dict.shape[0] > std::numeric_limits<std::int64_t>::max() / stored_bytes(*type))
+  std::uint64_t bytes = stored_bytes(*type);
+  bool fits = true;
+  for (const std::uint64_t extent : dict.shape) fits = !__builtin_mul_overflow(bytes, extent, &bytes) && fits;
+  if (!fits || bytes > std::numeric_limits<std::int64_t>::max())
     return refuse(fmt::format("its shape {} is longer than memory can be", shown(*dict.shape_text)));
-  return NpyHeader{*type, dict.shape[0], data_offset};
+  const NpyShape shape = dict.shape.size() == 1 ? NpyShape(dict.shape[0]) : NpyShape(dict.shape[0], dict.shape[1]);
+  return NpyHeader{*type, shape, data_offset};
 }
 
 }  // namespace

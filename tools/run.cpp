@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 
 #include "ir/lex.h"
 #include "tools/timing.h"
@@ -29,9 +30,11 @@ void declare(CLI::App& app, RawOptions& raw) {
   app.description(
       "Runs an expression, or the kernel in a file, over arrays in .npy files.\n"
       "Example: trueno-run 'mean(sigmoid(a*x + b))' --in x=column.npy --set a=0.5 --set b=-1\n"
+      "2-D arrays are run row by row; 1-D arrays beside them are one row for all.\n"
       "An expression that begins with a minus goes last, after --.");
   app.add_option("source", raw.source, "EXPR, or FILE.tir with one kernel")->required();
-  add_repeatable(app, "--in", raw.in, "NAME=FILE.npy: an array; 1-D f32, f64, i32 or i64");
+  add_repeatable(app, "--in", raw.in,
+                 "NAME=FILE.npy: an array of f32, f64, i32 or i64; if one is 2-D, the kernel runs over rows");
   add_repeatable(app, "--set", raw.set, "NAME=VALUE or NAME:TYPE=VALUE: a scalar, rounded once to its type");
   add_repeatable(app, "--out", raw.out, "FILE.npy or NAME=FILE.npy: where to write an array result");
   app.add_option("--n", raw.n, "Elements, for a kernel with an array result and no array parameter");
@@ -160,18 +163,25 @@ std::vector<Slot> named_results(const Kernel& kernel) {
   return slots;
 }
 
+NpyShape shape_of_result(const Slot& slot, const Extent& extent) {
+  if (!extent.rows) return slot.array ? extent.columns : 1;
+  return slot.array ? NpyShape(*extent.rows, extent.columns) : NpyShape(*extent.rows);
+}
+
 /// Memory for the results, and the file each goes to.
-Result<std::vector<ResultValue>> make_results(const Kernel& kernel, const RunOptions& options, std::size_t n) {
+Result<std::vector<ResultValue>> make_results(const Kernel& kernel, const RunOptions& options, const Extent& extent) {
   std::vector<ResultValue> results;
-  for (const Slot& slot : named_results(kernel)) {
+  for (Slot& slot : named_results(kernel)) {
     constexpr std::size_t kAlign = 64;
-    const std::size_t length = slot.array ? n : 1, size = stored_bytes(slot.type);
+    const NpyShape shape = shape_of_result(slot, extent);
+    const std::size_t length = shape.elements(), size = stored_bytes(slot.type);
+    slot.array = slot.array || extent.rows;
     void* data =
         length > (SIZE_MAX / 2) / size
             ? nullptr
             : std::aligned_alloc(kAlign, (std::max<std::size_t>(length * size, 1) + kAlign - 1) / kAlign * kAlign);
     if (!data) return refuse(fmt::format("no memory for the {} elements of result {}", length, slot.name));
-    results.push_back({slot, length, std::shared_ptr<void>(data, std::free), ""});
+    results.push_back({slot, shape, std::shared_ptr<void>(data, std::free), ""});
   }
   const auto arrays = std::count_if(results.begin(), results.end(), [](const ResultValue& r) { return r.slot.array; });
   for (const OutputFile& file : options.files) {
@@ -190,20 +200,33 @@ Result<std::vector<ResultValue>> make_results(const Kernel& kernel, const RunOpt
   return results;
 }
 
-Result<void> run_and_time(const Kernel& kernel, const std::vector<Arg>& arguments, bool many, RunReport& report) {
-  std::vector<Out> outs;
+/// The call, ready to be made many times.
+std::function<Result<void>()> call_of(const Kernel& kernel, const std::vector<RowsArg>& arguments,
+                                      const RunReport& report) {
+  std::vector<RowsOut> outs;
   for (const ResultValue& r : report.results) {
-    outs.emplace_back(r.slot.type, r.data.get(), r.length);
+    if (r.shape.rows)
+      outs.emplace_back(r.slot.type, r.data.get(), *r.shape.rows, r.shape.columns, r.shape.columns);
+    else
+      outs.emplace_back(r.slot.type, r.data.get(), r.length());
     outs.back().array = r.slot.array;
-    report.bytes += r.slot.array ? r.length * stored_bytes(r.slot.type) : 0;
   }
-  for (const Arg& a : arguments) report.bytes += a.array ? a.length * stored_bytes(a.type) : 0;
+  if (report.extent.rows) return [&kernel, arguments, outs] { return kernel.run_rows(arguments, outs); };
+  return [&kernel, in = std::vector<Arg>(arguments.begin(), arguments.end()),
+          out = std::vector<Out>(outs.begin(), outs.end())] { return kernel.run(in, out); };
+}
 
+Result<void> run_and_time(const Kernel& kernel, const std::vector<RowsArg>& arguments, bool many, RunReport& report) {
+  for (const ResultValue& r : report.results) report.bytes += r.slot.array ? r.length() * stored_bytes(r.slot.type) : 0;
+  for (const RowsArg& a : arguments)
+    report.bytes += a.array ? (a.matrix ? a.rows : 1) * a.length * stored_bytes(a.type) : 0;
+
+  const auto call = call_of(kernel, arguments, report);
   const double begin = now_ns();
-  if (auto done = kernel.run(arguments, outs); !done) return done;
+  if (auto done = call(); !done) return done;
   report.ns = now_ns() - begin;
   if (!many) return {};
-  std::vector<Timed> timed{{[&] { (void)kernel.run(arguments, outs).ok(); }}};
+  std::vector<Timed> timed{{[&] { (void)call().ok(); }}};
   constexpr double kBudgetNs = 0.3e9;
   measure(timed, kBudgetNs);
   report.ns = timed[0].ns;
@@ -214,7 +237,7 @@ Result<void> run_and_time(const Kernel& kernel, const std::vector<Arg>& argument
 Result<void> write_files(const RunReport& report) {
   for (const ResultValue& r : report.results)
     if (!r.file.empty())
-      if (auto done = write_npy(r.file, r.slot.type, r.data.get(), r.length); !done) return done;
+      if (auto done = write_npy(r.file, r.slot.type, r.data.get(), r.shape); !done) return done;
   return {};
 }
 
@@ -223,11 +246,11 @@ Result<void> execute(const RunOptions& options, const Streams& streams) {
   if (!kernel) return kernel.error();
   auto arguments = bind_arguments(*kernel, options);
   if (!arguments) return arguments.error();
-  auto n = element_count(*kernel, options);
-  if (!n) return n.error();
-  auto results = make_results(*kernel, options, *n);
+  auto extent = extent_of(*kernel, options);
+  if (!extent) return extent.error();
+  auto results = make_results(*kernel, options, *extent);
   if (!results) return results.error();
-  RunReport report{std::move(*results), *n};
+  RunReport report{std::move(*results), *extent};
   if (auto done = run_and_time(*kernel, *arguments, options.time, report); !done) return done;
   if (auto done = write_files(report); !done) return done;
   options.json ? print_json(streams, *kernel, report) : print_report(streams, *kernel, report);

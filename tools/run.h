@@ -48,30 +48,37 @@ struct RunOptions {
   bool time = false, json = false;
 };
 
+/// What the kernel runs over: `columns` elements, or that many in each of the rows of the matrices it was given.
+struct Extent {
+  std::optional<std::size_t> rows;
+  std::size_t columns = 0;
+};
+
 /// A result with the memory it is stored in.
 struct ResultValue {
-  Slot slot;
-  std::size_t length = 1;
+  Slot slot;  ///< as it is handed over: over rows, a scalar result is an array of one value per row
+  NpyShape shape = 1;
   std::shared_ptr<void> data;
   std::string file;  ///< where it was written; empty: nowhere
 
+  std::size_t length() const { return shape.elements(); }
   std::uint64_t bits(std::size_t i) const;
 };
 
 /// Everything there is to say after a run.
 struct RunReport {
   std::vector<ResultValue> results;
-  std::size_t n = 0;
+  Extent extent;
   double ns = 0;          ///< per call
   bool timed = false;     ///< ns is the minimum of many batches, not of one call
   std::size_t bytes = 0;  ///< read and written by one call
 };
 
-/// Parameters of the kernel to arguments, by name and type. Errors: everything missing, extra or of the wrong type, at
-/// once.
-Result<std::vector<Arg>> bind_arguments(const Kernel& kernel, const RunOptions& options);
-/// The number of elements the arrays agree on.
-Result<std::size_t> element_count(const Kernel& kernel, const RunOptions& options);
+/// Parameters of the kernel to arguments, by name and type: matrices if any input is one. Errors: everything missing,
+/// extra or of the wrong type, at once.
+Result<std::vector<RowsArg>> bind_arguments(const Kernel& kernel, const RunOptions& options);
+/// The elements, or rows and columns, that the arrays agree on.
+Result<Extent> extent_of(const Kernel& kernel, const RunOptions& options);
 
 void print_report(const Streams& streams, const Kernel& kernel, const RunReport& report);
 void print_json(const Streams& streams, const Kernel& kernel, const RunReport& report);

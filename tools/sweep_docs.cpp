@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "ops/catalogue.h"
+#include "tools/op_words.h"
 
 namespace trueno::tools {
 namespace {
@@ -74,23 +75,6 @@ Result<void> record_as(const std::string& path, const std::string& op, const cha
   if (!records) return records.error();
   current_record(*records, op)[kind] = what;
   return save(path, *records);
-}
-
-/// "exact", "0.5 ULP", "2.45 ULP".
-std::string bound_text(const ir::Definition& definition) {
-  std::string text;
-  for (const auto& bound : definition.bounds) {
-    if (!text.empty()) text += "; ";
-    text += bound.tier + ": " + (bound.ulp == 0 ? std::string("exact") : fmt::format("{} ULP", bound.ulp));
-    if (bound.floor != 0) text += fmt::format(" or {}", bound.floor);
-  }
-  return text.empty() ? "-" : text;
-}
-
-std::string signature_text(const ir::Definition& definition) {
-  std::string text;
-  for (const Type type : definition.types) text += (text.empty() ? "" : ", ") + std::string(name_of(type));
-  return text + " -> " + std::string(name_of(definition.result));
 }
 
 /// What the records say of an op of one f32, if they speak of today's definition.

@@ -35,7 +35,8 @@ struct CompileOptions {
   std::optional<Isa> isa{};              ///< at most this one
   int vector_bits = 0;                   ///< 128, 256 or 512; 0: the best for the kernel
   std::string file{};                    ///< the name to give the text in diagnostics
-  std::string extra_ops{};               ///< more `op` declarations that the text may use
+  /// More `op` declarations that the text may use. They may add types to built-in names, but not replace what is there.
+  std::string extra_ops{};
 };
 
 /// A parameter or a result of a kernel, as its signature gives it.
@@ -106,7 +107,7 @@ struct Out {
   void* data = nullptr;
   std::size_t length = 0;
 
- private:
+ protected:
   template <class T>
   static constexpr Type out_type() {
     if constexpr (std::same_as<T, std::uint8_t>)
@@ -114,6 +115,48 @@ struct Out {
     else
       return type_of<T>();
   }
+};
+
+/// A view of rows x columns elements, each row at a distance of `stride` elements from the one before. As an
+/// argument its stride may be 0: one row for all.
+template <class T>
+struct Matrix {
+  Matrix(T* first, std::size_t row_count, std::size_t column_count)
+      : Matrix(first, row_count, column_count, column_count) {}
+  Matrix(T* first, std::size_t row_count, std::size_t column_count, std::size_t row_stride)
+      : data(first), rows(row_count), columns(column_count), stride(row_stride) {}
+  T* data;
+  std::size_t rows, columns, stride;
+};
+
+/// An argument of Kernel::run_rows: a matrix, or whatever an Arg is made from. A scalar is the same for every row.
+/// An array is, for an array parameter, one row that all rows share, and for a scalar parameter one value per row.
+struct RowsArg : Arg {
+  using Arg::Arg;
+  RowsArg(const Arg& arg) : Arg(arg) {}
+  template <class T>
+  requires Element<std::remove_const_t<T>> RowsArg(const Matrix<T>& m)
+      : RowsArg(type_of<std::remove_const_t<T>>(), m.data, m.rows, m.columns, m.stride) {}
+  /// A matrix of a type known only at run time.
+  RowsArg(Type t, const void* p, std::size_t row_count, std::size_t columns, std::size_t row_stride)
+      : Arg(t, p, columns), matrix(true), rows(row_count), stride(row_stride) {}
+
+  bool matrix = false;
+  std::size_t rows = 0, stride = 0;  ///< of a matrix, whose columns are `length`
+};
+
+/// Where a result of Kernel::run_rows goes: a matrix for an array result, an array of one value per row for a scalar.
+struct RowsOut : Out {
+  using Out::Out;
+  RowsOut(const Out& out) : Out(out) {}
+  template <class T>
+  requires Element<T> || std::same_as<T, std::uint8_t> RowsOut(const Matrix<T>& m)
+      : RowsOut(out_type<T>(), m.data, m.rows, m.columns, m.stride) {}
+  RowsOut(Type t, void* p, std::size_t row_count, std::size_t columns, std::size_t row_stride)
+      : Out(t, p, columns), matrix(true), rows(row_count), stride(row_stride) {}
+
+  bool matrix = false;
+  std::size_t rows = 0, stride = 0;
 };
 
 /// A compiled kernel. Cheap to copy; immutable; may be called from any number of threads at once.
@@ -138,6 +181,20 @@ class Kernel {
     if (auto done = run(std::span(inputs.begin(), inputs.size()), std::span(&out, 1)); !done) return done.error();
     return result;
   }
+
+  /// Runs the kernel once for each row of its matrices, with the same bits as that many calls of `run`:
+  /// `softmax.run_rows({Matrix(x, 1000, 64)}, {Matrix(y, 1000, 64)})`.
+  /// Shape: all matrices of one number of rows and columns, each with a row stride of its own; arrays for array
+  /// parameters have `columns` elements; arrays for scalar parameters and scalar results have `rows`.
+  /// Units: strides in elements, at least `columns`; 0 for an argument that is one row for all.
+  /// Aliasing: a result may be exactly the same matrix as an argument, stride included, or other columns of one
+  /// whose rows are as far apart; any other overlap, gaps between rows included, is refused.
+  /// Threads: safe; the call itself uses one thread.
+  /// Errors: invalid_argument, empty (nothing is written in either case).
+  Result<void> run_rows(std::initializer_list<RowsArg> inputs, std::initializer_list<RowsOut> outputs) const {
+    return run_rows(std::span(inputs.begin(), inputs.size()), std::span(outputs.begin(), outputs.size()));
+  }
+  Result<void> run_rows(std::span<const RowsArg> inputs, std::span<const RowsOut> outputs) const;
 
   const std::string& name() const;
   const std::vector<Slot>& parameters() const;

@@ -1,6 +1,7 @@
 // Definitions against references, by the interpreter: special values in all combinations and random operands.
 // Unary f32 ops are measured on all inputs by trueno-sweep (tests/tools); here f64, integers and ops of several
 // operands have their say, and reductions against their stated error.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <functional>
@@ -104,7 +105,7 @@ long double value_of(std::uint64_t bits, Type type) {
 
 TEST_CASE("elementwise ops keep their bounds and their special values") {
   for (const Overload& overload : all_overloads()) {
-    if (reduces(overload) || !has_reference(overload)) continue;
+    if (reduces(overload) || compound(overload) || !has_reference(overload)) continue;
     const auto columns = operands(overload.types, 20000);
     const Column got = evaluate(overload, columns);
     for (std::size_t row = 0; row < got.size(); ++row) check_row(overload, columns, row, got[row]);
@@ -163,6 +164,52 @@ TEST_CASE("reductions are as close to their references as they say") {
       else
         CHECK(std::fabs(got - exact) <= (type == Type::i32 ? 1 : steps) * unit * size);
     }
+  }
+}
+
+/// What the doc lines say: units of 2^-24 (2^-53), times the result itself or the largest of them.
+struct Promise {
+  const char* op;
+  double units;
+  bool of_itself;
+};
+constexpr Promise kPromises[] = {
+    {"softmax", 24, true},         {"log_softmax", 4, false}, {"zscore", 3, false},  {"normalize", 2, true},
+    {"minmax_normalize", 3, true}, {"layer_norm", 3, false},  {"rms_norm", 4, true},
+};
+
+TEST_CASE("compound ops are as close to their references as they say") {
+  for (const Overload& overload : all_overloads()) {
+    if (!compound(overload)) continue;
+    const Type type = overload.types[0];
+    const auto promise =
+        std::find_if(std::begin(kPromises), std::end(kPromises), [&](const Promise& p) { return p.op == overload.op; });
+    INFO(overload.text());
+    REQUIRE(promise != std::end(kPromises));
+    double worst = 0;
+    for (const std::size_t n : {2, 3, 64, 1000, 8192, 24613}) {
+      const std::vector<Column> columns = tame_operands(overload, n, 5);
+      std::vector<std::vector<long double>> values(columns.size());
+      std::vector<const long double*> pointers;
+      for (std::size_t k = 0; k < columns.size(); ++k) {
+        for (const std::uint64_t bits : columns[k]) values[k].push_back(value_of(bits, type));
+        pointers.push_back(values[k].data());
+      }
+      std::vector<long double> exact(n);
+      reference_of(overload).each(pointers.data(), n, exact.data());
+      const Column got = evaluate(overload, columns);
+      long double largest = 0;
+      for (const long double e : exact) largest = std::max(largest, std::fabs(e));
+      for (std::size_t i = 0; i < n; ++i) {
+        const long double error = std::fabs(value_of(got[i], type) - exact[i]);
+        const long double scale = promise->of_itself ? std::fabs(exact[i]) : largest;
+        REQUIRE((error == 0 || scale > 0));
+        if (error != 0)
+          worst = std::max(worst, static_cast<double>(error / scale / (type == Type::f32 ? 0x1p-24 : 0x1p-53)));
+      }
+    }
+    INFO("worst error " << worst << " units");
+    CHECK(worst <= promise->units);
   }
 }
 

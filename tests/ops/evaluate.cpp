@@ -1,6 +1,7 @@
 // Running ops by the interpreter (evaluate.h).
 #include "tests/ops/evaluate.h"
 
+#include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
 #include <cstring>
@@ -14,23 +15,31 @@
 namespace trueno::tests {
 namespace {
 
-/// "kernel k(a: f32[], b: f32[]) -> f32[] { op(a, b) }"
-std::string kernel_text(const Overload& overload, const ir::Definition& definition) {
+const ir::Definition& definition_of(const Overload& overload) {
+  const ir::Definition* definition = ops::built_in().find(overload.op, overload.types);
+  INFO(overload.text());
+  REQUIRE(definition != nullptr);
+  return *definition;
+}
+
+/// "kernel k(a: f32[], b: f32[]) -> f32[] { op(a, b) }", expanded. A value for all elements is stored to each.
+ir::Kernel kernel_of(const Overload& overload) {
+  const ir::Definition& definition = definition_of(overload);
   std::string parameters, arguments;
   for (std::size_t i = 0; i < overload.types.size(); ++i) {
     const std::string name = "a" + std::to_string(i), comma = i == 0 ? "" : ", ";
     parameters += comma + name + ": " + std::string(name_of(overload.types[i])) + "[]";
     arguments += comma + name;
   }
-  return "kernel k(" + parameters + ") -> " + std::string(name_of(definition.result)) +
-         (reduces(overload) ? "" : "[]") + " { " + overload.op + "(" + arguments + ") }";
-}
-
-const ir::Definition& definition_of(const Overload& overload) {
-  const ir::Definition* definition = ops::built_in().find(overload.op, overload.types);
-  INFO(overload.text());
-  REQUIRE(definition != nullptr);
-  return *definition;
+  const std::string text = "kernel k(" + parameters + ") -> " + std::string(name_of(definition.result)) + "[] { " +
+                           overload.op + "(" + arguments + ") }";
+  const auto module = ir::parse_module(text, ops::built_in());
+  INFO(text << (module ? "" : "\n" + module.error().text()));
+  REQUIRE(module);
+  auto kernel = ir::expand(module->kernels.at(0), ops::built_in());
+  INFO((kernel ? "" : kernel.error().text()));
+  REQUIRE(kernel);
+  return *std::move(kernel);
 }
 
 std::vector<unsigned char> pack(Type type, const Column& bits) {
@@ -55,27 +64,29 @@ std::vector<Overload> all_overloads() {
   return all;
 }
 
-bool reduces(const Overload& overload) { return ir::reduces(definition_of(overload)); }
+bool reduces(const Overload& overload) {
+  const ir::Kernel kernel = kernel_of(overload);
+  return !kernel[kernel.outputs[0].value].varying;
+}
+
+bool compound(const Overload& overload) {
+  const ir::Kernel kernel = kernel_of(overload);
+  return kernel[kernel.outputs[0].value].varying &&
+         std::any_of(kernel.nodes.begin(), kernel.nodes.end(), [](const ir::Node& n) { return is_reduction(n.op); });
+}
 
 Column evaluate(const Overload& overload, const std::vector<Column>& operands) {
-  const ir::Definition& definition = definition_of(overload);
-  const std::string text = kernel_text(overload, definition);
-  const auto module = ir::parse_module(text, ops::built_in());
-  INFO(text << (module ? "" : "\n" + module.error().text()));
-  REQUIRE(module);
-  const auto kernel = ir::expand(module->kernels.at(0), ops::built_in());
-  INFO((kernel ? "" : kernel.error().text()));
-  REQUIRE(kernel);
-
+  ir::Kernel kernel = kernel_of(overload);
+  kernel.outputs[0].array = kernel[kernel.outputs[0].value].varying;
   std::vector<std::vector<unsigned char>> inputs;
   std::vector<const void*> pointers;
   for (std::size_t i = 0; i < operands.size(); ++i) inputs.push_back(pack(overload.types[i], operands[i]));
   for (const auto& input : inputs) pointers.push_back(input.data());
-  const std::size_t n = operands.at(0).size(), results = reduces(overload) ? 1 : n;
-  const std::size_t size = stored_bytes(definition.result);
+  const std::size_t n = operands.at(0).size(), results = kernel.outputs[0].array ? n : 1;
+  const std::size_t size = stored_bytes(kernel[kernel.outputs[0].value].type);
   std::vector<unsigned char> output(results * size + 1);
   void* const outputs[] = {output.data()};
-  const auto done = ir::interpret(*kernel, pointers, outputs, static_cast<std::int64_t>(n));
+  const auto done = ir::interpret(kernel, pointers, outputs, static_cast<std::int64_t>(n));
   if (!done && done.status() == Status::empty) return {};
   INFO((done ? "" : done.error().text()));
   REQUIRE(done);
@@ -138,6 +149,20 @@ Column random_values(Type type, std::size_t n, std::uint64_t seed) {
       column[i] = static_cast<std::uint64_t>(static_cast<std::int64_t>(small >> 4)) & keep;
   }
   return column;
+}
+
+std::vector<Column> tame_operands(const Overload& overload, std::size_t n, std::uint64_t seed) {
+  const ir::Kernel& body = definition_of(overload).body;
+  std::vector<Column> columns;
+  for (std::size_t k = 0; k < overload.types.size(); ++k) {
+    const Type type = overload.types[k];
+    Column column = random_values(type, 2 * n, seed + k);
+    for (std::size_t i = 0; i < n; ++i) column[i] = column[2 * i + 1];
+    column.resize(n);
+    if (body.params[k].name == "eps") column.assign(n, type == Type::f32 ? bits_of_value(1e-5f) : bits_of_value(1e-5));
+    columns.push_back(std::move(column));
+  }
+  return columns;
 }
 
 float f32_of(std::uint64_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits)); }

@@ -23,8 +23,10 @@ struct Overload {
 
 /// Every overload of the built-in ops, in the catalogue's order.
 std::vector<Overload> all_overloads();
-/// True if the definition contains a reduction.
+/// True if the op gives one value for all elements.
 bool reduces(const Overload& overload);
+/// True if it gives one per element, for which it reduces them first.
+bool compound(const Overload& overload);
 
 /// The results of the op on the columns, by the interpreter: one per element, or a single one for a reduction.
 /// Fails the test if the op does not parse, expand or run.
@@ -37,6 +39,8 @@ Column special_values(Type type);
 /// The same numbers everywhere: at even places any bits, at odd places multiples of 2^-20 (f64: 2^-49) in [-16, 16);
 /// for integers below 2^20.
 Column random_values(Type type, std::size_t n, std::uint64_t seed);
+/// Operands that are ordinary numbers: the odd places of random_values for each; 1e-5 for one that is called eps.
+std::vector<Column> tame_operands(const Overload& overload, std::size_t n, std::uint64_t seed);
 
 /// Splitmix64: one step.
 std::uint64_t next_random(std::uint64_t& state);

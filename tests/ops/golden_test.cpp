@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 
 #include "ops/catalogue.h"
 #include "tests/ops/evaluate.h"
@@ -51,16 +52,12 @@ std::vector<Column> combinations(const std::vector<Type>& types) {
   return columns;
 }
 
-std::vector<Column> random_columns(const std::vector<Type>& types, std::size_t n, bool tame) {
+constexpr std::size_t kLengths[] = {0, 1, 2, 63, 64, 65, 1000, 8192, 8229, 24613};
+constexpr std::uint64_t kSeed = 2026;
+
+std::vector<Column> random_columns(const std::vector<Type>& types, std::size_t n) {
   std::vector<Column> columns;
-  for (std::size_t k = 0; k < types.size(); ++k) {
-    Column column = random_values(types[k], tame ? 2 * n : n, 2026 + k);
-    if (tame) {  // the odd ones: sums of any bits would all be NaN
-      for (std::size_t i = 0; i < n; ++i) column[i] = column[2 * i + 1];
-      column.resize(n);
-    }
-    columns.push_back(std::move(column));
-  }
+  for (std::size_t k = 0; k < types.size(); ++k) columns.push_back(random_values(types[k], n, kSeed + k));
   return columns;
 }
 
@@ -68,7 +65,7 @@ std::string elementwise_section(const Overload& overload, Type result) {
   const auto specials = combinations(overload.types);
   const Column got = evaluate(overload, specials);
   std::string text = "  special values  " + hash(got) + "\n";
-  text += "  1000 random     " + hash(evaluate(overload, random_columns(overload.types, 1000, false))) + "\n";
+  text += "  1000 random     " + hash(evaluate(overload, random_columns(overload.types, 1000))) + "\n";
   if (overload.types.size() != 1) return text;
   for (std::size_t i = 0; i < got.size(); ++i)
     text += "  " + hex(specials[0][i], overload.types[0]) + " -> " + hex(got[i], result) + "\n";
@@ -77,10 +74,33 @@ std::string elementwise_section(const Overload& overload, Type result) {
 
 std::string reduction_section(const Overload& overload, Type result) {
   std::string text;
-  for (const std::size_t n : {0, 1, 2, 63, 64, 65, 1000, 8192, 8229, 24613}) {
-    const Column got = evaluate(overload, random_columns(overload.types, n, true));
+  for (const std::size_t n : kLengths) {
+    const Column got = evaluate(overload, tame_operands(overload, n, kSeed));
     text += "  n = " + std::to_string(n) + ": " + (got.empty() ? "refused" : hex(got[0], result)) + "\n";
   }
+  return text;
+}
+
+/// Short arrays one by one, special values among them, then hashes of long ones. Operands after the first are tame.
+std::string compound_section(const Overload& overload, Type result) {
+  const double kInf = std::numeric_limits<double>::infinity(), kNan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<double> arrays[] = {{3},       {1, 2, 4},     {0, 0},         {-0.0, 0.5},   {0x1p-140, 0x1p-149},
+                                        {1e30, 1}, {1, -kInf, 2}, {-kInf, -kInf}, {1, kInf, -1}, {kNan, 1}};
+  const Type type = overload.types[0];
+  const auto line = [&](const Column& column, Type of) {
+    std::string text;
+    for (const std::uint64_t bits : column) text += " " + hex(bits, of);
+    return text;
+  };
+  std::string text;
+  for (const std::vector<double>& array : arrays) {
+    std::vector<Column> operands = tame_operands(overload, array.size(), kSeed);
+    for (std::size_t i = 0; i < array.size(); ++i)
+      operands[0][i] = type == Type::f32 ? bits_of_value(static_cast<float>(array[i])) : bits_of_value(array[i]);
+    text += " " + line(operands[0], type) + " ->" + line(evaluate(overload, operands), result) + "\n";
+  }
+  for (const std::size_t n : kLengths)
+    text += "  n = " + std::to_string(n) + ": " + hash(evaluate(overload, tame_operands(overload, n, kSeed))) + "\n";
   return text;
 }
 
@@ -92,8 +112,9 @@ std::string golden_text(const std::string& op) {
     const auto* definition = trueno::ops::built_in().find(op, types);
     REQUIRE(definition != nullptr);
     text += overload.text() + " -> " + std::string(name_of(definition->result)) + "\n";
-    text += reduces(overload) ? reduction_section(overload, definition->result)
-                              : elementwise_section(overload, definition->result);
+    text += reduces(overload)    ? reduction_section(overload, definition->result)
+            : compound(overload) ? compound_section(overload, definition->result)
+                                 : elementwise_section(overload, definition->result);
   }
   return text;
 }

@@ -86,6 +86,7 @@ TEST_CASE("every op has a reference that fits it, or a test against loops (reduc
     REQUIRE(found != nullptr);
     CHECK(found->arity == static_cast<int>(overload.types.size()));
     CHECK((found->over != nullptr) == trueno::tests::reduces(overload));
+    CHECK((found->each != nullptr) == trueno::tests::compound(overload));
     if (!trueno::tests::reduces(overload) && is_int(overload.types[0])) CHECK(found->integer != nullptr);
   }
   CHECK(reference("no such") == nullptr);

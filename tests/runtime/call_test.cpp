@@ -175,3 +175,22 @@ TEST_CASE("ops of one's own") {
   CHECK(x == std::vector<float>{2, 4});
   CHECK_FALSE(compile("kernel k(x: f32[]) -> f32[] { twice(x) }").ok());
 }
+
+TEST_CASE("ops of one's own do not replace what is there") {
+  CompileOptions options;
+  options.extra_ops = "op exp(x: f32) -> f32 { x }\n";
+  const auto taken = compile("kernel k(x: f32[]) -> f32[] { exp(x) }", options);
+  REQUIRE_FALSE(taken.ok());
+  CHECK(has(taken.error().text(), "extra_ops:1:4: error: op 'exp' of (f32) is there already"));
+  options.extra_ops = "op mine(x: f32) -> f32 { x + 1 }\nop exp(x: i32) -> f32 { sigmoid(f32(x)) }\n";
+  CHECK(compile("kernel k(x: f32[], i: i32[]) -> f32[] { mine(x) + exp(i) + exp(x) }", options).ok());
+  // Neither by the kernel's own text, of what is built in or of extra_ops.
+  for (const char* name : {"exp", "mine"}) {
+    const auto again =
+        compile("op " + std::string(name) + "(x: f32) -> f32 { x }\nkernel k(x: f32[]) -> f32[] { x }", options);
+    REQUIRE_FALSE(again.ok());
+    CHECK(has(again.error().text(), "is there already"));
+  }
+  options.extra_ops = "kernel other(x: f32[]) -> f32[] { x }\n";
+  CHECK(has(compile("kernel k(x: f32[]) -> f32[] { x }", options).error().text(), "kernel 'other' is among the ops"));
+}

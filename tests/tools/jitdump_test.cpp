@@ -86,6 +86,66 @@ TEST_CASE("a file, with ops of its own") {
   CHECK_THAT(bad.err, Contains("bad.tir:1:") && Contains("^"));
 }
 
+TEST_CASE("ops of one's own: listed, shown, verified") {
+  const Scratch scratch;
+  write_bytes(scratch / "mine.tir",
+              "op twice(x: T) -> T for T in f32, i32\n  doc \"2x.\"\n  bound fast 0.5 ulp\n{ x + x }\n"
+              "op exp(x: i32) -> f32 { sigmoid(f32(x)) }\n"
+              "op centred(x: f32) -> f32 { twice(x) - mean(x) }\n");
+  const std::string mine = scratch / "mine.tir";
+  const Said all = dump({"--list-ops"}), more = dump({"--list-ops", "--ops", mine});
+  CHECK(all.code == kFine);
+  CHECK_THAT(all.out, Contains("\nsigmoid  f32 -> f32  fast: 2.45 ULP\n    1 / (1 + e^-x)") && !Contains("twice"));
+  CHECK(more.code == kFine);
+  CHECK_THAT(more.out, Contains("twice  f32 -> f32; i32 -> i32  fast: 0.5 ULP\n    2x.\n"));
+  CHECK_THAT(more.out, Contains("centred  f32 -> f32  -\n    (no doc line)\n") && Contains("i32 -> f32"));
+  CHECK_THAT(dump({"--op", "twice", "--ops", mine, "--stage", "expanded"}).out, Contains("x + x"));
+  CHECK_THAT(dump({"centred(x)", "--ops", mine, "--stage", "expanded"}).out, Contains("sum(x)"));
+  CHECK_THAT(dump({"--op", "twice"}).err, Contains("no op, primitive or reduction has that name"));
+
+  for (const std::vector<std::string>& what : {std::vector<std::string>{"--op", "centred"}, {"sum(twice(x))"}}) {
+    std::vector<std::string> arguments = what;
+    arguments.insert(arguments.end(), {"--ops", mine, "--verify"});
+    const Said said = dump(arguments);
+    INFO(said.out << said.err);
+    CHECK(said.code == kFine);
+    for (const jit::Target& t : jit::runnable_targets())
+      CHECK_THAT(said.out,
+                 Contains(std::string(name_of(t.isa)) + " vl" + std::to_string(t.vector_bits) + ": same bits"));
+  }
+  write_bytes(scratch / "k.tir",
+              "op thrice(x: f32) -> f32 { x + twice(x) }\nkernel k(x: f32[]) -> f32[] { thrice(x) }\n");
+  CHECK(dump({scratch / "k.tir", "--ops", mine, "--stage", "optimized"}).code == kFine);
+  CHECK(dump({scratch / "k.tir"}).code == kBadInput);
+}
+
+TEST_CASE("ops of one's own are refused where they collide or go in a circle") {
+  const Scratch scratch;
+  const struct {
+    const char *text, *says;
+  } cases[] = {
+      {"op exp(x: f32) -> f32 { x }\n", "mine.tir:1:4: error: op 'exp' of (f32) is there already"},
+      {"op mine(x: T) -> T for T in f32, f64 { x }\nop mine(x: f64) -> f64 { x }\n",
+       ":2:4: error: op 'mine' of (f64) is declared twice"},
+      {"op fma(x: f32) -> f32 { x }\n", "'fma' is a primitive"},
+      {"op a(x: f32) -> f32 { a(x) }\n", "an op cannot call itself"},
+      {"op a(x: f32) -> f32 { b(x) }\nop b(x: f32) -> f32 { a(x) }\n",
+       "there is no operation 'b' above; an op can use only those that stand before it"},
+      {"kernel k(x: f32[]) -> f32[] { x }\n", "kernel 'k' is among the ops"},
+      {"op a(x: f32) -> f32 { y }\n", "^"},
+  };
+  for (const auto& c : cases) {
+    write_bytes(scratch / "mine.tir", c.text);
+    const Said said = dump({"--list-ops", "--ops", scratch / "mine.tir"});
+    INFO(c.text << said.err);
+    CHECK(said.code == kBadInput);
+    CHECK_THAT(said.err, Contains(c.says));
+    CHECK(said.out.empty());
+  }
+  CHECK(dump({"--list-ops", "--ops", scratch / "missing.tir"}).code == kBadInput);
+  CHECK(dump({"--list-ops", "x + 1"}).code == kBadInput);
+}
+
 TEST_CASE("mistakes") {
   const std::vector<std::vector<std::string>> cases = {{},
                                                        {"x", "--stage", "asm,frob"},

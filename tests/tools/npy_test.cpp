@@ -93,7 +93,7 @@ TEST_CASE("headers that are accepted") {
         const auto header = parse_npy_header(bytes_of(file_of(dict_of(descr, shape), "", major)));
         REQUIRE(header);
         CHECK(header->type == Type::f32);
-        CHECK(header->length == 3);
+        CHECK(header->shape == NpyShape(3));
       }
   const auto other_order =
       parse_npy_header(bytes_of(file_of("{\"shape\":(2,),\"descr\":'<i8','fortran_order':False}", "")));
@@ -118,7 +118,7 @@ TEST_CASE("headers that are refused, with what was found") {
       {file_of(dict_of("''", "(3,)"), ""), "dtype ''"},
       {file_of(dict_of("[('a', '<f4'), ('b', '<i4', (2,))]", "(3,)"), ""), "structured type, [('a'"},
       {file_of(dict_of("'<f4'", "()"), ""), "0-D, shape ()"},
-      {file_of(dict_of("'<f4'", "(2, 3)"), ""), "2-D, shape (2, 3)"},
+      {file_of(dict_of("'<f4'", "(2, 3, 1)"), ""), "3-D, shape (2, 3, 1)"},
       {file_of(dict_of("'<f4'", "(3)"), ""), "(N) without a comma"},
       {file_of(dict_of("'<f4'", "(-3,)"), ""), "expected a length"},
       {file_of(dict_of("'<f4'", "(3.5,)"), ""), "expected"},
@@ -252,7 +252,7 @@ TEST_CASE("mutated headers do no harm") {
     if (const auto header = parse_npy_header(bytes)) {
       ++accepted;
       REQUIRE(header->data_offset <= bytes.size());
-      REQUIRE(header->length <= (std::uint64_t{1} << 63) / stored_bytes(header->type));
+      REQUIRE(header->shape.elements() <= (std::uint64_t{1} << 63) / stored_bytes(header->type));
     }
   }
   CHECK(accepted > 1000);
@@ -266,6 +266,8 @@ TEST_CASE("NumPy reads what is written here") {
   std::vector<std::uint8_t> mask(100);
   for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = i % 3 == 0;
   REQUIRE(write_npy(scratch / "trueno_m32_100.npy", Type::m32, mask.data(), mask.size()));
+  const float matrix[] = {-7, -4, -1, 2, 5, 8};
+  REQUIRE(write_npy(scratch / "trueno_f32_2x3.npy", Type::f32, matrix, {2, 3}));
   CHECK(run(*script + "check " + (scratch / "")) == 0);
 }
 
@@ -287,7 +289,10 @@ TEST_CASE("what NumPy writes is read, or refused") {
     ++good;
     REQUIRE(array);
     CHECK(name_of(array->type()) == name.substr(0, 3));
-    REQUIRE(array->length() == std::stoul(name.substr(4)));
+    if (name == "f32_2x3")
+      CHECK(array->shape() == NpyShape(2, 3));
+    else
+      REQUIRE(array->shape() == NpyShape(std::stoul(name.substr(4))));
     for (std::size_t i = 0; i < array->length(); ++i) {
       const double expected = static_cast<double>(i) * 3 - 7;
       const auto is = [&]<class T>(T) { return static_cast<const T*>(array->data())[i] == static_cast<T>(expected); };
@@ -297,6 +302,6 @@ TEST_CASE("what NumPy writes is read, or refused") {
                                             : is(std::int64_t{})));
     }
   }
-  CHECK(good == 28);
+  CHECK(good == 29);
   CHECK(bad == 12);
 }

@@ -25,7 +25,8 @@ def write(directory):
         for major in (1, 2, 3):
             save(f"{name}_17.v{major}", expected(name, 17), (major, 0))
     x = np.arange(6)
-    save("bad_2d", x.reshape(2, 3).astype(np.float32))
+    save("f32_2x3", expected("f32", 6).reshape(2, 3))
+    save("bad_3d", x.reshape(1, 2, 3).astype(np.float32))
     save("bad_fortran", np.asfortranarray(x.reshape(2, 3).astype(np.float32)))
     save("bad_0d", np.array(1.0, np.float32))
     save("bad_big_endian", x.astype(">f4"))
@@ -45,7 +46,9 @@ def check(directory):
     for path in paths:
         _, name, length = os.path.basename(path)[:-4].split("_")
         array = np.load(path)
-        if name == "m32":
+        if "x" in length:
+            want = expected(name, array.size).reshape([int(extent) for extent in length.split("x")])
+        elif name == "m32":
             want = np.arange(int(length)) % 3 == 0
         else:
             want = expected(name, int(length))

@@ -135,6 +135,44 @@ TEST_CASE("a kernel in a file, with several results") {
   CHECK_THAT(run({files / "two.tir", "--set", "x=1", "--set", "a=1"}).err, Contains("this parameter is an array"));
 }
 
+TEST_CASE("2-D arrays are run row by row") {
+  const Files files;
+  const float xs[] = {1, 2, 3, 4, 5, 6}, gamma[] = {1, 10, 100}, a[] = {2, 3};
+  REQUIRE(write_npy(files / "m.npy", Type::f32, xs, {2, 3}));
+  REQUIRE(write_npy(files / "gamma.npy", Type::f32, gamma, 3));
+  REQUIRE(write_npy(files / "a.npy", Type::f32, a, 2));
+  REQUIRE(write_npy(files / "tall.npy", Type::f32, xs, {3, 2}));
+  const std::string m = "m=" + (files / "m.npy"), g = "g=" + (files / "gamma.npy");
+  for (const std::string backend : {"auto", "interpreter"}) {
+    const auto out = json_of({"(m - min(m)) * g, sum(m)", "--in", m, "--in", g, "--out", "result1=" + (files / "y.npy"),
+                              "--out", "result2=" + (files / "s.npy"), "--backend", backend});
+    CHECK(out["rows"] == 2);
+    CHECK(out["n"] == 3);
+    CHECK(out["results"][0]["type"] == "f32[][]");
+    CHECK(out["results"][0]["shape"] == nlohmann::json({2, 3}));
+    CHECK(out["results"][1]["type"] == "f32[]");
+    const auto y = read_npy(files / "y.npy"), s = read_npy(files / "s.npy");
+    REQUIRE((y && s));
+    CHECK(y->shape() == NpyShape(2, 3));
+    CHECK(s->shape() == NpyShape(2));
+    const float right[] = {0, 10, 200, 0, 10, 200}, sums[] = {6, 15};
+    CHECK(std::equal(std::begin(right), std::end(right), static_cast<const float*>(y->data())));
+    CHECK(std::equal(std::begin(sums), std::end(sums), static_cast<const float*>(s->data())));
+  }
+  CHECK_THAT(run({"m + 1", "--in", m}).out, Contains("f32[2][3] = 2, 3, 4, 5, 6, 7\n"));
+  CHECK_THAT(run({"sum(m)", "--in", m, "--time"}).out, Contains("f32[2] = 6, 15\n") && Contains("n = 2 rows of 3"));
+  write_bytes(files / "scale.tir", "kernel scale(m: f32[], a: f32) -> f32 { a * sum(m) }\n");
+  CHECK_THAT(run({files / "scale.tir", "--in", m, "--in", "a=" + (files / "a.npy")}).out,
+             Contains("f32[2] = 12, 45\n"));
+  CHECK_THAT(run({files / "scale.tir", "--in", m, "--in", "a=" + (files / "gamma.npy")}).err,
+             Contains("a has shape (3,)") && Contains("it must be (2,)"));
+  CHECK_THAT(run({files / "scale.tir", "--in", m, "--in", "a=" + (files / "m.npy")}).err,
+             Contains("one value per row"));
+  CHECK_THAT(run({"m * t", "--in", m, "--in", "t=" + (files / "tall.npy")}).err,
+             Contains("t has shape (3, 2)") && Contains("it must be (2, 3) or (3,)"));
+  CHECK_THAT(run({"m * x", "--in", m, "--in", files.x}).err, Contains("x has shape (4,)"));
+}
+
 TEST_CASE("refusals say what, and exit with 2") {
   const Files files;
   const struct {

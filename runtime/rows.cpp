@@ -1,0 +1,123 @@
+// Rows of matrices in one call: everything is checked once, for whole matrices, and the floating-point environment
+// is looked at once; what is left for each row is to move some pointers and to call the code.
+#include <cstring>
+
+#include "ir/interpret.h"
+#include "runtime/environment.h"
+#include "runtime/plan.h"
+#include "runtime/strips.h"
+
+namespace trueno {
+inline namespace v0 {
+
+namespace {
+
+using runtime::Buffer;
+using runtime::RowsCall;
+using runtime::Strip;
+
+/// A scalar that is another one in each row, and its slot.
+struct Column {
+  std::byte* at;
+  std::uint32_t slot;
+  Type type;
+};
+
+std::uint64_t load(const Column& c) {
+  std::uint64_t bits = 0;
+  stored_bytes(c.type) == 8 ? std::memcpy(&bits, c.at, 8) : std::memcpy(&bits, c.at, 4);
+  return bits;
+}
+
+/// The pointers and slots that generated code reads, and how they go from row to row.
+class Walk {
+ public:
+  Walk(const Kernel::Impl& k, const RowsCall& call, std::span<const RowsArg> inputs, std::span<const RowsOut> outputs)
+      : arrays_(k.needs.size()), steps_(k.needs.size()), columns_(k.needs.size()), slots_(k.code.slots.size) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      if (k.parameters[i].array)
+        add_array(call.input(i));
+      else if (inputs[i].array)
+        columns_[read_++] = {reinterpret_cast<std::byte*>(call.input(i).begin), k.needs[i].slot, inputs[i].type};
+      else
+        slots_[k.needs[i].slot] = inputs[i].bits;
+    }
+    all_ = read_;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (k.results[i].array)
+        add_array(call.output(i));
+      else
+        columns_[all_++] = {reinterpret_cast<std::byte*>(call.output(i).begin), k.needs[k.inputs + i].slot,
+                            outputs[i].type};
+    }
+    slots_[jit::SlotMap::kCount] = static_cast<std::uint64_t>(call.columns());
+  }
+
+  template <class Code>
+  void rows(std::size_t count, Code code) {
+    for (; count != 0; --count) {
+      for (std::size_t i = 0; i < read_; ++i) slots_[columns_[i].slot] = load(columns_[i]);
+      code(arrays_.data(), slots_.data());
+      for (std::size_t i = read_; i < all_; ++i)
+        runtime::hand_out(columns_[i].type, slots_[columns_[i].slot], columns_[i].at);
+      for (std::size_t i = 0; i < all_; ++i) columns_[i].at += stored_bytes(columns_[i].type);
+      for (std::size_t i = 0; i < moving_; ++i) arrays_[i] = static_cast<std::byte*>(arrays_[i]) + steps_[i];
+    }
+  }
+
+ private:
+  void add_array(const Strip& strip) {
+    arrays_[moving_] = reinterpret_cast<void*>(strip.begin);
+    steps_[moving_++] = strip.step;
+  }
+
+  Buffer<void*, Kernel::Impl::kQuickArrays> arrays_;
+  Buffer<std::size_t, Kernel::Impl::kQuickArrays> steps_;
+  Buffer<Column, Kernel::Impl::kQuickArrays> columns_;  ///< the parameters', then the results'
+  Buffer<std::uint64_t, Kernel::Impl::kQuickSlots> slots_;
+  std::size_t moving_ = 0, read_ = 0, all_ = 0;
+};
+
+Result<void> run_generated(const Kernel::Impl& k, const RowsCall& call, std::span<const RowsArg> inputs,
+                           std::span<const RowsOut> outputs) {
+  const std::int64_t n = call.columns();
+  Walk walk(k, call, inputs, outputs);
+  if (!runtime::by_blocks(k, n)) {
+    walk.rows(call.rows(), [&](void* const* arrays, std::uint64_t* slots) { k.whole(arrays, slots, 0, n, nullptr); });
+    return {};
+  }
+  runtime::MergeStack stack(k.code, n);
+  if (!stack.ok()) return runtime::no_merge_stack(k);
+  walk.rows(call.rows(),
+            [&](void* const* arrays, std::uint64_t* slots) { runtime::run_blocks(k, stack, arrays, slots, n); });
+  return {};
+}
+
+Result<void> run_interpreted(const Kernel::Impl& k, const RowsCall& call) {
+  std::vector<const void*> in(k.inputs);
+  std::vector<void*> out(k.outputs);
+  for (std::size_t row = 0; row < call.rows(); ++row) {
+    for (std::size_t i = 0; i < k.inputs; ++i)
+      in[i] = reinterpret_cast<const void*>(call.input(i).begin + row * call.input(i).step);
+    for (std::size_t i = 0; i < k.outputs; ++i)
+      out[i] = reinterpret_cast<void*>(call.output(i).begin + row * call.output(i).step);
+    if (auto done = ir::interpret(k.optimized, in, out, call.columns()); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> Kernel::run_rows(std::span<const RowsArg> inputs, std::span<const RowsOut> outputs) const {
+  const Impl& k = *impl_;
+  RowsCall call(k, inputs, outputs);
+  if (auto right = call.check(); !right) return right;
+  if (call.rows() == 0) return {};
+  if (call.columns() == 0 && k.needs_elements)
+    return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
+  const runtime::DefaultEnvironment environment;
+  return k.memory ? run_generated(k, call, inputs, outputs) : run_interpreted(k, call);
+}
+
+}  // namespace v0
+}  // namespace trueno
