@@ -164,7 +164,8 @@ std::vector<Kernel> compile_targets(const SweepOptions& options, std::vector<Tar
     if (kernel) kernels.push_back(*kernel);
   };
   for (const Isa isa : {Isa::sse2, Isa::sse42, Isa::avx2, Isa::avx512}) {
-    if (options.isa && *options.isa != isa) continue;
+    const auto& wanted = options.compared;
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), isa) == wanted.end()) continue;
     for (const int bits : vector_lengths(isa)) {
       if (options.vector_bits != 0 && options.vector_bits != bits) continue;
       SweepOptions one = options;

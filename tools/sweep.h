@@ -24,6 +24,7 @@ struct SweepOptions {
   Type type = Type::f32;  ///< or f64
   Backend backend = Backend::automatic;
   std::optional<Isa> isa;                   ///< the best of the host if not given
+  std::vector<Isa> compared;                ///< for compare_targets: these; all if empty
   int vector_bits = 0;                      ///< likewise if 0
   std::uint64_t stride = 1;                 ///< f32: every stride-th input, by bits
   int threads = 0;                          ///< 0: as many as the host has
@@ -68,7 +69,7 @@ struct CompareReport {
   int ran() const;
 };
 
-/// Runs the op on every target of the host (options.isa and vector_bits restrict them) and compares the bits.
+/// Runs the op on every target of the host (options.compared and vector_bits restrict them) and compares the bits.
 /// Errors: as sweep; unavailable if no target could be compiled.
 Result<CompareReport> compare_targets(const SweepOptions& options);
 

@@ -28,7 +28,7 @@ void declare(CLI::App& app, CommandLine& line) {
   app.add_option("op", line.sweep.op, "The op: of one float, with a result of its type");
   app.add_option("--precision", line.precision, "The tier: fast, the only one there is")
       ->check(CLI::IsMember({"fast"}));
-  app.add_option("--isa", line.isa, "sse2, sse4.2, avx2 or avx512: generate code for this one");
+  app.add_option("--isa", line.isa, "sse2, sse4.2, avx2 or avx512: generate code for this one; with --compare a list");
   app.add_option("--vl", line.vector_bits, "Vector length in bits: 128, 256, 512 or auto");
   app.add_option("--backend", line.backend, "auto, jit or interpreter; with --compare, interpreter joins in");
   app.add_option("--stride", line.sweep.stride, "Every N-th input, and special values")->check(CLI::PositiveNumber);
@@ -55,9 +55,15 @@ Result<void> interpret_names(CommandLine& line) {
   line.sweep.backend = *backend;
   line.sweep.vector_bits = *bits;
   if (!line.isa.empty()) {
-    const auto isa = parse_isa(line.isa);
-    if (!isa) return isa.error();
-    line.sweep.isa = *isa;
+    const std::vector<std::string> names = split(line.isa, ',');
+    if (names.size() > 1 && !line.compare)
+      return Error(Status::invalid_argument, "--isa: a list of ISAs goes with --compare");
+    for (const std::string& name : names) {
+      const auto isa = parse_isa(name);
+      if (!isa) return isa.error();
+      line.sweep.isa = *isa;
+      line.sweep.compared.push_back(*isa);
+    }
   }
   const bool target_named = line.sweep.isa || *bits != 0;
   if (target_named && !line.compare) {

@@ -176,6 +176,8 @@ TEST_CASE("exit codes of trueno-sweep") {
   CHECK(run({"exp", "--stride", "3", "--record", "x.json"}) == kBadInput);
   CHECK(run({"exp", "--isa", "avx2", "--backend", "interpreter"}) == kBadInput);
   CHECK(run({"exp", "--type", "i32"}) == kBadInput);
+  CHECK(run({"exp", "--isa", "avx2,avx512", "--stride", "1000003"}) == kBadInput);
+  CHECK(run({"exp", "--isa", "avx2,mmx", "--compare", "--stride", "1000003"}) == kBadInput);
   CHECK(run({"exp", "--to", "i32"}) == kBadInput);
   CHECK(run({"exp", "--type", "f64", "--samples", "0"}) == kBadInput);
   CHECK(run({"exp", "--type", "f64", "--samples", "1000"}) == kFine);
