@@ -177,8 +177,10 @@ std::vector<std::vector<Type>> TextCatalogue::overloads(std::string_view name) c
 
 std::vector<std::string> TextCatalogue::names() const {
   std::vector<std::string> result;
-  for (const auto& block : blocks_)
+  for (const auto& block : blocks_) {
+    if (block->name.starts_with(kPartPrefix)) continue;
     if (std::find(result.begin(), result.end(), block->name) == result.end()) result.emplace_back(block->name);
+  }
   return result;
 }
 

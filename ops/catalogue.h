@@ -17,6 +17,9 @@
 
 namespace trueno::ops {
 
+/// Ops of this prefix are steps that other ops share: found like any other, but not listed, swept or documented.
+inline constexpr std::string_view kPartPrefix = "part.";
+
 /// A catalogue over .tir text.
 /// Threads: safe; once a block has been parsed, finding it takes no lock.
 class TextCatalogue : public ir::Catalogue {
@@ -27,7 +30,7 @@ class TextCatalogue : public ir::Catalogue {
 
   const ir::Definition* find(std::string_view name, const std::vector<Type>& types) const override;
   std::vector<std::vector<Type>> overloads(std::string_view name) const override;
-  /// In the order of files and text, each name once.
+  /// In the order of files and text, each name once; parts left out.
   std::vector<std::string> names() const override;
 
   /// The text of every block of that name, as it stands in the file; empty if there is none.

@@ -70,11 +70,36 @@ struct Lerp {
   }
 };
 
-struct Exp {
-  static constexpr bool kTranscendental = true;
+/// A function of the C library.
+#define TRUENO_LIBRARY_FUNCTION(Name, function)   \
+  struct Name {                                   \
+    static constexpr bool kTranscendental = true; \
+    template <class W>                            \
+    static W at(const W* a) {                     \
+      return std::function(a[0]);                 \
+    }                                             \
+  };
+TRUENO_LIBRARY_FUNCTION(Exp, exp)
+TRUENO_LIBRARY_FUNCTION(Exp2, exp2)
+TRUENO_LIBRARY_FUNCTION(Expm1, expm1)
+TRUENO_LIBRARY_FUNCTION(Log, log)
+TRUENO_LIBRARY_FUNCTION(Log2, log2)
+TRUENO_LIBRARY_FUNCTION(Log10, log10)
+TRUENO_LIBRARY_FUNCTION(Log1p, log1p)
+TRUENO_LIBRARY_FUNCTION(Tanh, tanh)
+#undef TRUENO_LIBRARY_FUNCTION
+
+struct Sqrt {
   template <class W>
   static W at(const W* a) {
-    return std::exp(a[0]);
+    return std::sqrt(a[0]);
+  }
+};
+
+struct Rsqrt {
+  template <class W>
+  static W at(const W* a) {
+    return W{1} / std::sqrt(a[0]);
   }
 };
 
@@ -84,6 +109,46 @@ struct Sigmoid {
   template <class W>
   static W at(const W* a) {
     return W{1} / (W{1} + std::exp(-a[0]));
+  }
+};
+
+/// At -inf the limit.
+struct Swish {
+  static constexpr bool kTranscendental = true;
+  template <class W>
+  static W at(const W* a) {
+    if (a[0] == -std::numeric_limits<W>::infinity()) return -W{0};
+    return a[0] / (W{1} + std::exp(-a[0]));
+  }
+};
+
+/// x / (1 + e^-2u): 2u reaches -750, where its last bit counts 750 times, so it is taken to two words.
+struct GeluTanh {
+  static constexpr bool kTranscendental = true;
+  template <class W>
+  static W at(const W* a) {
+    const W x = a[0];
+    if (x == -std::numeric_limits<W>::infinity()) return -W{0};
+    if (std::fabs(x) > 1e4) return x > 0 ? x : std::isnan(x) ? x : -W{0};
+    constexpr long double kK = 0xcc42299ea1b28468p-63L, kKRest = 0xfcb3c500bab8e2ffp-128L;   // 2 sqrt(2/pi)
+    constexpr long double kC = 0x922279526c5a57a5p-67L, kCRest = -0x843a29d1c7079669p-133L;  // 0.044715 times that
+    const W k = static_cast<W>(kK), k_rest = static_cast<W>((kK - k) + kKRest);
+    const W c = static_cast<W>(kC), c_rest = static_cast<W>((kC - c) + kCRest);
+    const W x2 = x * x, cubic = c * x2;
+    const W cubic_rest = std::fma(c, x2, -cubic) + c_rest * x2 + c * std::fma(x, x, -x2);
+    const W sum = k + cubic, back = sum - k;
+    const W sum_rest = ((k - (sum - back)) + (cubic - back)) + (cubic_rest + k_rest);
+    const W u2 = x * sum, u2_rest = std::fma(x, sum, -u2) + x * sum_rest;
+    return x / (W{1} + std::exp(-u2) * std::exp(-u2_rest));
+  }
+};
+
+/// log(1 + e^x), whichever side of 0 e^x is small on.
+struct Softplus {
+  static constexpr bool kTranscendental = true;
+  template <class W>
+  static W at(const W* a) {
+    return a[0] > 0 ? a[0] + std::log1p(std::exp(-a[0])) : std::log1p(std::exp(a[0]));
   }
 };
 
@@ -135,12 +200,30 @@ constexpr Reference reduction(std::string_view name, int arity,
 }
 
 constexpr Reference kReferences[] = {
-    row<Abs>("abs", 1),         row<Square>("square", 1),
-    row<Recip>("recip", 1),     row<Relu>("relu", 1),
-    row<Clamp>("clamp", 3),     row<Lerp>("lerp", 3),
-    row<Exp>("exp", 1),         row<Sigmoid>("sigmoid", 1),
-    reduction("mean", 1, mean), reduction("mean_product", 2, mean_product),
-    reduction("dot", 2, dot),   reduction("sum", 1, sum),
+    row<Abs>("abs", 1),
+    row<Square>("square", 1),
+    row<Recip>("recip", 1),
+    row<Relu>("relu", 1),
+    row<Clamp>("clamp", 3),
+    row<Lerp>("lerp", 3),
+    row<Sqrt>("sqrt", 1),
+    row<Rsqrt>("rsqrt", 1),
+    row<Exp>("exp", 1),
+    row<Exp2>("exp2", 1),
+    row<Expm1>("expm1", 1),
+    row<Log>("log", 1),
+    row<Log2>("log2", 1),
+    row<Log10>("log10", 1),
+    row<Log1p>("log1p", 1),
+    row<Tanh>("tanh", 1),
+    row<Sigmoid>("sigmoid", 1),
+    row<Swish>("swish", 1),
+    row<GeluTanh>("gelu_tanh", 1),
+    row<Softplus>("softplus", 1),
+    reduction("mean", 1, mean),
+    reduction("mean_product", 2, mean_product),
+    reduction("dot", 2, dot),
+    reduction("sum", 1, sum),
 };
 
 }  // namespace

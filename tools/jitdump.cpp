@@ -12,6 +12,7 @@
 #include "jit/host.h"
 #include "tools/disassemble.h"
 #include "tools/op_words.h"
+#include "tools/sweep_command.h"
 
 namespace trueno::tools {
 namespace {
@@ -46,7 +47,10 @@ void declare(CLI::App& app, DumpOptions& o) {
   app.add_option("--isa", o.isa, "LIST of ISAs, separated by commas, or all; default: the best of this host");
   app.add_option("--vl", o.vl, "Vector length in bits: 128, 256, 512; auto: the longest; all: each");
   app.add_option("--stage", o.stages, "LIST of parsed, expanded, optimized, passes, asm; default: optimized,asm");
-  app.footer("Exit codes: 0 fine, 1 a target declined the kernel, or bits differ (--verify), 2 bad usage or input.");
+  app.footer(
+      "trueno-jitdump --sweep OP [OPTIONS]: measures the op's error over all inputs; the same as trueno-sweep OP.\n"
+      "Exit codes: 0 fine, 1 a target declined the kernel, bits differ (--verify) or a bound is broken, 2 bad usage or "
+      "input.");
 }
 
 Result<std::vector<std::string>> parse_stages(const std::string& list) {
@@ -158,6 +162,14 @@ Result<bool> dump(const DumpOptions& o, const Streams& streams) {
   return found;
 }
 
+/// The arguments without --sweep: what trueno-sweep is to get. Nothing where it does not stand first.
+std::optional<std::vector<const char*>> behind_sweep(int argc, const char* const* argv) {
+  if (argc < 2 || std::string_view(argv[1]) != "--sweep") return std::nullopt;
+  std::vector<const char*> rest(argv, argv + argc);
+  rest.erase(rest.begin() + 1);
+  return rest;
+}
+
 }  // namespace
 
 Result<std::vector<jit::Target>> choose_targets(const std::string& isas, int vector_bits) {
@@ -188,6 +200,8 @@ Result<std::vector<jit::Target>> choose_targets(const std::string& isas, int vec
 }
 
 int jitdump_tool(int argc, const char* const* argv, const Streams& streams) {
+  if (const auto rest = behind_sweep(argc, argv))
+    return sweep_command(static_cast<int>(rest->size()), rest->data(), streams);
   CLI::App app;
   DumpOptions options;
   declare(app, options);

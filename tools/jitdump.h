@@ -23,7 +23,7 @@ namespace trueno::tools {
 inline constexpr std::string_view kJitdumpName = "trueno-jitdump";
 
 /// The whole tool. Threads: any number, on different streams. Errors: as exit codes, explained on `streams.err`;
-/// a target that declines the kernel is a finding.
+/// a target that declines the kernel is a finding. `--sweep`, first, makes it trueno-sweep.
 int jitdump_tool(int argc, const char* const* argv, const Streams& streams = {});
 
 using Ops = std::shared_ptr<const ir::Catalogue>;

@@ -2,13 +2,12 @@
 // and a tally of its own, merged at the end so that the report does not depend on who did what.
 #include "tools/sweep.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
-#include <bit>
 #include <chrono>
-#include <cmath>
 #include <cstring>
-#include <limits>
 #include <utility>
 
 #include "ir/print.h"
@@ -19,90 +18,21 @@
 namespace trueno::tools {
 namespace {
 
-constexpr std::uint32_t kCanonicalNan = 0x7fc00000;
-
-void note(Finding& finding, std::uint32_t input, std::uint32_t got) {
-  if (finding.count++ == 0 || input < finding.input) finding.input = input, finding.got = got;
-}
-void merge(Finding& into, const Finding& from) {
-  if (from.count == 0) return;
-  if (into.count == 0 || from.input < into.input) into.input = from.input, into.got = from.got;
-  into.count += from.count;
-}
-
-/// What double can say about a result: the nearest f32, unless the value lies within 16 ULP (of double) of the
-/// middle between two f32. libm's double functions and the references built of them are good to about 3.
-bool decided_in_double(double exact) {
-  constexpr std::uint64_t kDropped = (std::uint64_t{1} << 29) - 1, kTie = std::uint64_t{1} << 28;
-  if (!(std::fabs(exact) >= std::numeric_limits<float>::min())) return exact == 0 || !std::isfinite(exact);
-  const std::uint64_t low = std::bit_cast<std::uint64_t>(exact) & kDropped;
-  return low + 16 < kTie || low > kTie + 16;
-}
-
-/// The nearest f32 by long double. What is halfway there is halfway indeed for products and quotients, whose ties
-/// long double holds exactly; a function evaluated to about 2^-39 ULP decides nothing closer than 2^-34 (sigmoid of
-/// 2^-23 is a tie but for x^3/48).
-enum class Verdict { right, wrong, undecided };
-Verdict judge_near_tie(const ops::Reference& reference, float x, float got) {
-  const long double wider_x = x;
-  const long double exact = reference.wider(&wider_x);
-  const double from_tie = std::fabs(ops::ulp_error(got, exact) - 0.5);
-  if (from_tie < 0x1p-34 && (from_tie != 0 || reference.transcendental)) return Verdict::undecided;
-  return static_cast<float>(exact) == got ? Verdict::right : Verdict::wrong;
-}
-
-/// Takes one result into account.
-void judge(SweepReport& tally, const ops::Reference& reference, float x, float got) {
-  const std::uint32_t input = std::bit_cast<std::uint32_t>(x), bits = std::bit_cast<std::uint32_t>(got);
-  const double wide_x = x;
-  const double exact = reference.wide(&wide_x);
-  if (std::isnan(exact) || std::isnan(got)) {
-    if (!std::isnan(exact) || bits != kCanonicalNan) note(tally.nan, input, bits);
-    return;
-  }
-  if (std::isinf(exact) && exact != got) note(tally.infinity, input, bits);
-  if (got == 0 && std::signbit(got) != std::signbit(exact)) note(tally.zero_sign, input, bits);
-  const double error = ops::ulp_error(got, exact);
-  if (error > 1 && std::isinf(got) && !std::isinf(exact)) note(tally.infinity, input, bits);
-  if (error > tally.max_ulp || (error == tally.max_ulp && error > 0 && input < tally.worst_input))
-    tally.max_ulp = error, tally.worst_input = input, tally.worst_got = bits, tally.worst_exact = exact;
-  if (decided_in_double(exact)) {
-    tally.misrounded += static_cast<float>(exact) != got;
-    return;
-  }
-  const Verdict verdict = judge_near_tie(reference, x, got);
-  tally.misrounded += verdict == Verdict::wrong;
-  tally.undecided += verdict == Verdict::undecided;
-}
-
-void merge(SweepReport& into, const SweepReport& from) {
-  into.inputs += from.inputs;
-  into.misrounded += from.misrounded;
-  into.undecided += from.undecided;
-  merge(into.nan, from.nan);
-  merge(into.infinity, from.infinity);
-  merge(into.zero_sign, from.zero_sign);
-  if (from.max_ulp > into.max_ulp ||
-      (from.max_ulp == into.max_ulp && from.max_ulp > 0 && from.worst_input < into.worst_input)) {
-    into.max_ulp = from.max_ulp;
-    into.worst_input = from.worst_input;
-    into.worst_got = from.worst_got;
-    into.worst_exact = from.worst_exact;
-  }
-}
-
 /// The definition of an op that can be swept.
-Result<const ir::Definition*> sweepable(const std::string& op) {
+Result<const ir::Definition*> sweepable(const SweepOptions& options) {
+  const std::string& op = options.op;
   const auto overloads = ops::built_in().overloads(op);
   if (overloads.empty()) {
     std::string known;
     for (const std::string& name : ops::built_in().names()) known += (known.empty() ? "" : ", ") + name;
     return Error(Status::invalid_argument, "no op is named '" + op + "'; there are " + known);
   }
-  const std::vector<Type> unary = {Type::f32};
-  const ir::Definition* definition = ops::built_in().find(op, unary);
-  if (definition == nullptr || definition->result != Type::f32)
-    return Error(Status::invalid_argument, "op '" + op + "' cannot be swept: it is not of one f32 with an f32 result");
+  const std::string type(name_of(options.type));
+  if (!is_float(options.type)) return Error(Status::invalid_argument, "sweeps are of f32 and f64, not of " + type);
+  const ir::Definition* definition = ops::built_in().find(op, {options.type});
+  if (definition == nullptr || definition->result != options.type)
+    return Error(Status::invalid_argument,
+                 "op '" + op + "' cannot be swept: it is not of one " + type + " with a result of " + type);
   return definition;
 }
 
@@ -111,33 +41,71 @@ Result<Kernel> compile_op(const SweepOptions& options) {
   compiling.backend = options.backend;
   compiling.isa = options.isa;
   compiling.vector_bits = options.vector_bits;
-  auto kernel = compile("kernel swept(x: f32[]) -> f32[] { " + options.op + "(x) }", compiling);
+  auto kernel = compile(fmt::format("kernel swept(x: {0}[]) -> {0}[] {{ {1}(x) }}", name_of(options.type), options.op),
+                        compiling);
   if (kernel && kernel->backend() == Backend::jit && options.isa && kernel->isa() != *options.isa)
     return Error(Status::unavailable, "this host runs " + std::string(name_of(kernel->isa())) + " at most, not " +
                                           std::string(name_of(*options.isa)));
   return kernel;
 }
 
-/// Buffers of one thread.
+SweepInputs inputs_of(const SweepOptions& options) {
+  if (options.type == Type::f64) return SweepInputs::sampled(options.samples);
+  return {options.type, options.stride, options.limit};
+}
+
+/// Buffers of one thread: elements of either type.
 struct Buffers {
-  std::vector<float> x = std::vector<float>(kSweepChunk), y = std::vector<float>(kSweepChunk),
-                     z = std::vector<float>(kSweepChunk);
+  std::vector<double> x = std::vector<double>(kSweepChunk), y = x, z = x;
 };
 
-Result<void> run_chunk(const Kernel& kernel, const std::vector<float>& x, std::vector<float>& y, std::size_t n) {
-  return kernel.run({Arg(Type::f32, x.data(), n)}, {Out(Type::f32, y.data(), n)});
+Result<void> run_chunk(const Kernel& kernel, Type type, const std::vector<double>& x, std::vector<double>& y,
+                       std::size_t n) {
+  return kernel.run({Arg(type, x.data(), n)}, {Out(type, y.data(), n)});
+}
+
+template <class F>
+F element(const std::vector<double>& buffer, std::size_t i) {
+  F value;
+  std::memcpy(&value, reinterpret_cast<const unsigned char*>(buffer.data()) + i * sizeof(F), sizeof(F));
+  return value;
+}
+
+template <class F>
+void judge_chunk(Tally& tally, const ops::Reference& reference, const Buffers& b, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) judge(tally, reference, element<F>(b.x, i), element<F>(b.y, i));
+}
+
+std::uint64_t bits_at(const std::vector<double>& buffer, Type type, std::size_t i) {
+  return type == Type::f32 ? element<std::uint32_t>(buffer, i) : element<std::uint64_t>(buffer, i);
+}
+
+void hash_text(std::uint64_t& hash, std::string_view text) {
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;  // FNV-1a
+}
+
+/// A body, then those of the ops it calls, in order.
+void hash_body(std::uint64_t& hash, const ir::Kernel& body) {
+  hash_text(hash, ir::print(body));
+  for (const ir::Node& node : body.nodes) {
+    if (node.op != ir::Op::call) continue;
+    const ir::Call& call = body.calls[node.imm];
+    std::vector<Type> types;
+    for (const ir::NodeId id : call.args) types.push_back(body[id].type);
+    if (const ir::Definition* callee = ops::built_in().find(call.callee, types)) hash_body(hash, callee->body);
+  }
 }
 
 }  // namespace
 
 std::uint64_t hash_of(const ir::Definition& definition) {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-  for (const char c : ir::print(definition.body)) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  std::uint64_t hash = 0xcbf29ce484222325;
+  hash_body(hash, definition.body);
   return hash;
 }
 
 Result<SweepReport> sweep(const SweepOptions& options) {
-  const auto definition = sweepable(options.op);
+  const auto definition = sweepable(options);
   if (!definition) return definition.error();
   const ops::Reference* reference = ops::reference((*definition)->reference);
   if (reference == nullptr || reference->wide == nullptr || reference->arity != 1)
@@ -147,28 +115,28 @@ Result<SweepReport> sweep(const SweepOptions& options) {
 
   const auto start = std::chrono::steady_clock::now();
   const int threads = thread_count(options.threads);
-  const SweepInputs inputs(Type::f32, options.stride, options.limit);
-  std::vector<SweepReport> tallies(static_cast<std::size_t>(threads));
+  const SweepInputs inputs = inputs_of(options);
+  std::vector<Tally> tallies(static_cast<std::size_t>(threads));
   std::vector<Buffers> buffers(static_cast<std::size_t>(threads));
   auto done = for_chunks(threads, inputs.chunks(), [&](int thread, std::uint64_t chunk) -> Result<void> {
     Buffers& b = buffers[static_cast<std::size_t>(thread)];
-    SweepReport& tally = tallies[static_cast<std::size_t>(thread)];
+    Tally& tally = tallies[static_cast<std::size_t>(thread)];
     const std::size_t n = inputs.fill(chunk, b.x.data());
-    if (auto ran = run_chunk(*kernel, b.x, b.y, n); !ran) return ran;
-    for (std::size_t i = 0; i < n; ++i) judge(tally, *reference, b.x[i], b.y[i]);
-    tally.inputs += n;
+    if (auto ran = run_chunk(*kernel, options.type, b.x, b.y, n); !ran) return ran;
+    (options.type == Type::f32 ? judge_chunk<float> : judge_chunk<double>)(tally, *reference, b, n);
     return {};
   });
   if (!done) return done.error();
 
   SweepReport report;
   report.op = options.op;
+  report.type = options.type;
   report.origin = kernel->origin();
   for (const auto& bound : (*definition)->bounds)
     if (bound.tier == "fast") report.bound = bound.ulp;
   report.stride = std::max<std::uint64_t>(options.stride, 1);
   report.definition = hash_of(**definition);
-  for (const SweepReport& tally : tallies) merge(report, tally);
+  for (const Tally& tally : tallies) report.add(tally);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;
 }
@@ -196,7 +164,8 @@ std::vector<Kernel> compile_targets(const SweepOptions& options, std::vector<Tar
     if (kernel) kernels.push_back(*kernel);
   };
   for (const Isa isa : {Isa::sse2, Isa::sse42, Isa::avx2, Isa::avx512}) {
-    if (options.isa && *options.isa != isa) continue;
+    const auto& wanted = options.compared;
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), isa) == wanted.end()) continue;
     for (const int bits : vector_lengths(isa)) {
       if (options.vector_bits != 0 && options.vector_bits != bits) continue;
       SweepOptions one = options;
@@ -216,12 +185,12 @@ std::vector<Kernel> compile_targets(const SweepOptions& options, std::vector<Tar
 }
 
 /// Compares one chunk of results with those of the first target.
-void compare_chunk(TargetBits& tally, const Buffers& b, std::size_t n) {
-  if (std::memcmp(b.y.data(), b.z.data(), n * sizeof(float)) == 0) return;
+void compare_chunk(TargetBits& tally, const Buffers& b, Type type, std::size_t n) {
+  if (std::memcmp(b.y.data(), b.z.data(), n * stored_bytes(type)) == 0) return;
   for (std::size_t i = 0; i < n; ++i) {
-    const auto expected = std::bit_cast<std::uint32_t>(b.y[i]), got = std::bit_cast<std::uint32_t>(b.z[i]);
+    const std::uint64_t expected = bits_at(b.y, type, i), got = bits_at(b.z, type, i);
     if (expected == got) continue;
-    const auto input = std::bit_cast<std::uint32_t>(b.x[i]);
+    const std::uint64_t input = bits_at(b.x, type, i);
     if (tally.different++ == 0 || input < tally.input) tally.input = input, tally.expected = expected, tally.got = got;
   }
 }
@@ -229,17 +198,18 @@ void compare_chunk(TargetBits& tally, const Buffers& b, std::size_t n) {
 }  // namespace
 
 Result<CompareReport> compare_targets(const SweepOptions& options) {
-  const auto definition = sweepable(options.op);
+  const auto definition = sweepable(options);
   if (!definition) return definition.error();
   CompareReport report;
   report.op = options.op;
+  report.type = options.type;
   report.stride = std::max<std::uint64_t>(options.stride, 1);
   const std::vector<Kernel> kernels = compile_targets(options, report.targets);
   if (kernels.empty()) return Error(Status::unavailable, "no target of this host can run the op");
 
   const auto start = std::chrono::steady_clock::now();
   const int threads = thread_count(options.threads);
-  const SweepInputs inputs(Type::f32, options.stride, options.limit);
+  const SweepInputs inputs = inputs_of(options);
   std::vector<std::vector<TargetBits>> tallies(static_cast<std::size_t>(threads),
                                                std::vector<TargetBits>(kernels.size()));
   std::vector<Buffers> buffers(static_cast<std::size_t>(threads));
@@ -248,10 +218,10 @@ Result<CompareReport> compare_targets(const SweepOptions& options) {
     Buffers& b = buffers[static_cast<std::size_t>(thread)];
     const std::size_t n = inputs.fill(chunk, b.x.data());
     count += n;
-    if (auto ran = run_chunk(kernels[0], b.x, b.y, n); !ran) return ran;
+    if (auto ran = run_chunk(kernels[0], options.type, b.x, b.y, n); !ran) return ran;
     for (std::size_t k = 1; k < kernels.size(); ++k) {
-      if (auto ran = run_chunk(kernels[k], b.x, b.z, n); !ran) return ran;
-      compare_chunk(tallies[static_cast<std::size_t>(thread)][k], b, n);
+      if (auto ran = run_chunk(kernels[k], options.type, b.x, b.z, n); !ran) return ran;
+      compare_chunk(tallies[static_cast<std::size_t>(thread)][k], b, options.type, n);
     }
     return {};
   });

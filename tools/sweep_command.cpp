@@ -18,24 +18,29 @@ constexpr std::string_view kTool = "trueno-sweep";
 
 struct CommandLine {
   SweepOptions sweep;
-  std::string isa, backend = "auto", vector_bits = "auto", record, docs;
+  std::string isa, precision = "fast", backend = "auto", vector_bits = "auto", record, docs;
   std::string primitive, type, to, declines;
   bool compare = false, primitives = false, json = false;
   bool about_primitives() const { return primitives || !primitive.empty(); }
 };
 
 void declare(CLI::App& app, CommandLine& line) {
-  app.add_option("op", line.sweep.op, "The op: of one f32, with an f32 result");
-  app.add_option("--isa", line.isa, "sse2, sse4.2, avx2 or avx512: generate code for this one");
+  app.add_option("op", line.sweep.op, "The op: of one float, with a result of its type");
+  app.add_option("--precision", line.precision, "The tier: fast, the only one there is")
+      ->check(CLI::IsMember({"fast"}));
+  app.add_option("--isa", line.isa, "sse2, sse4.2, avx2 or avx512: generate code for this one; with --compare a list");
   app.add_option("--vl", line.vector_bits, "Vector length in bits: 128, 256, 512 or auto");
   app.add_option("--backend", line.backend, "auto, jit or interpreter; with --compare, interpreter joins in");
   app.add_option("--stride", line.sweep.stride, "Every N-th input, and special values")->check(CLI::PositiveNumber);
+  app.add_option("--samples", line.sweep.samples, "Of f64: so many inputs, beside the hard cases")
+      ->check(CLI::PositiveNumber);
   app.add_option("--threads", line.sweep.threads, "Threads; all of the host if not given")->check(CLI::Range(1, 1024));
   app.add_flag("--compare", line.compare, "Compare the bits of every target of this host; no reference");
   app.add_option("--record", line.record, "Put the result into this file of records");
   app.add_option("--docs", line.docs, "Print docs/ops.md from this file of records, and do nothing else");
   app.add_option("--primitive", line.primitive, "Compare this primitive of one operand, on all targets, not an op");
-  app.add_option("--type", line.type, "With --primitive(s): only of this operand type, f32 or i32");
+  app.add_option("--type", line.type,
+                 "Of an op: f32 (default) or f64, by samples; with --primitive(s): f32 or i32 only");
   app.add_option("--to", line.to, "With --primitive(s): only those with a result of this type");
   app.add_flag("--primitives", line.primitives, "Compare all such primitives");
   app.add_option("--declines", line.declines, "Write docs/declines.md to this file, and do nothing else");
@@ -50,9 +55,15 @@ Result<void> interpret_names(CommandLine& line) {
   line.sweep.backend = *backend;
   line.sweep.vector_bits = *bits;
   if (!line.isa.empty()) {
-    const auto isa = parse_isa(line.isa);
-    if (!isa) return isa.error();
-    line.sweep.isa = *isa;
+    const std::vector<std::string> names = split(line.isa, ',');
+    if (names.size() > 1 && !line.compare)
+      return Error(Status::invalid_argument, "--isa: a list of ISAs goes with --compare");
+    for (const std::string& name : names) {
+      const auto isa = parse_isa(name);
+      if (!isa) return isa.error();
+      line.sweep.isa = *isa;
+      line.sweep.compared.push_back(*isa);
+    }
   }
   const bool target_named = line.sweep.isa || *bits != 0;
   if (target_named && !line.compare) {
@@ -63,26 +74,29 @@ Result<void> interpret_names(CommandLine& line) {
   return {};
 }
 
-std::string value_text(std::uint32_t bits) { return fmt::format("{:a} (0x{:08x})", std::bit_cast<float>(bits), bits); }
+std::string value_text(Type type, std::uint64_t bits) {
+  if (type == Type::f64) return fmt::format("{:a} (0x{:016x})", std::bit_cast<double>(bits), bits);
+  return fmt::format("{:a} (0x{:08x})", std::bit_cast<float>(static_cast<std::uint32_t>(bits)), bits);
+}
 
-void print_finding(std::FILE* out, const char* what, const Finding& finding) {
+void print_finding(std::FILE* out, const char* what, Type type, const Finding& finding) {
   if (finding.count == 0) return;
-  fmt::print(out, "  {}: {} wrong, first at x = {}: got {}\n", what, finding.count, value_text(finding.input),
-             value_text(finding.got));
+  fmt::print(out, "  {}: {} wrong, first at x = {}: got {}\n", what, finding.count, value_text(type, finding.input),
+             value_text(type, finding.got));
 }
 
 void print(std::FILE* out, const SweepReport& r) {
   fmt::print(out, "{}: {} inputs, {:.1f} s, {}\n", r.op, r.inputs, r.seconds, r.origin);
   fmt::print(out, "  largest error  {:.4f} ULP", r.max_ulp);
   if (r.max_ulp > 0)
-    fmt::print(out, " at x = {}: got {}, exact {:a}", value_text(r.worst_input), value_text(r.worst_got),
-               r.worst_exact);
+    fmt::print(out, " at x = {}: got {}, exact {:a}", value_text(r.type, r.worst_input),
+               value_text(r.type, r.worst_got), r.worst_exact);
   fmt::print(out, "\n  bound          {} ULP: {}\n", r.bound, r.max_ulp <= r.bound ? "held" : "BROKEN");
   fmt::print(out, "  misrounded     {}, undecided {}\n", r.misrounded, r.undecided);
   fmt::print(out, "  special values {}\n", r.nan.count + r.infinity.count + r.zero_sign.count == 0 ? "right" : "WRONG");
-  print_finding(out, "NaN", r.nan);
-  print_finding(out, "infinity", r.infinity);
-  print_finding(out, "sign of zero", r.zero_sign);
+  print_finding(out, "NaN", r.type, r.nan);
+  print_finding(out, "infinity", r.type, r.infinity);
+  print_finding(out, "sign of zero", r.type, r.zero_sign);
 }
 
 void print(std::FILE* out, const CompareReport& r) {
@@ -98,7 +112,7 @@ void print(std::FILE* out, const CompareReport& r) {
       fmt::print(out, "  {:<14} the same bits\n", t.target);
     } else {
       fmt::print(out, "  {:<14} DIFFERENT for {} inputs, first x = {}: {} instead of {}\n", t.target, t.different,
-                 value_text(t.input), value_text(t.got), value_text(t.expected));
+                 value_text(r.type, t.input), value_text(r.type, t.got), value_text(r.type, t.expected));
     }
   }
 }
@@ -158,13 +172,18 @@ int sweep_command(int argc, const char* const* argv, const Streams& streams) {
     if (const auto done = interpret_names(line); !done) return fail(streams, kTool, done.error());
     return sweep_primitives(streams, line);
   }
-  if (!line.type.empty() || !line.to.empty())
-    return fail(streams, kTool, Error(Status::invalid_argument, "--type and --to go with --primitive or --primitives"));
+  if (!line.to.empty())
+    return fail(streams, kTool, Error(Status::invalid_argument, "--to goes with --primitive or --primitives"));
   if (line.sweep.op.empty())
     return fail(streams, kTool, Error(Status::invalid_argument, "name an op, for example: trueno-sweep exp"));
   if (!line.record.empty() && line.sweep.stride != 1)
     return fail(streams, kTool, Error(Status::invalid_argument, "--record needs all inputs: leave out --stride"));
   if (const auto done = interpret_names(line); !done) return fail(streams, kTool, done.error());
+  if (!line.type.empty()) {
+    const auto type = parse_number_type("--type", line.type);
+    if (!type) return fail(streams, kTool, type.error());
+    line.sweep.type = *type;
+  }
 
   if (line.compare) {
     const auto report = compare_targets(line.sweep);

@@ -164,3 +164,11 @@ TEST_CASE("mistakes") {
   CHECK(declined.code == kFinding);
   CHECK_THAT(declined.err, Contains("sse2"));
 }
+
+TEST_CASE("--sweep is trueno-sweep") {
+  const Said said = dump({"--sweep", "relu", "--stride", "1000003"});
+  CHECK(said.code == kFine);
+  CHECK_THAT(said.out, Contains("relu: ") && Contains("largest error") && Contains("bound"));
+  CHECK(dump({"--sweep", "no_such_op"}).code == kBadInput);
+  CHECK(dump({"--sweep", "relu", "--precision", "sloppy"}).code == kBadInput);
+}

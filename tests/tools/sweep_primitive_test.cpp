@@ -127,7 +127,7 @@ TEST_CASE("exit codes of trueno-sweep --primitive") {
   CHECK(run({"--primitive", "sqrt", "--primitives"}) == kBadInput);
   CHECK(run({"--primitive", "sqrt", "--compare"}) == kBadInput);
   CHECK(run({"exp", "--primitive", "sqrt"}) == kBadInput);
-  CHECK(run({"exp", "--type", "f32"}) == kBadInput);
+  CHECK(run({"exp", "--to", "f32"}) == kBadInput);
   CHECK(run({"--primitive", "sqrt", "--isa", "sse2", "--vl", "512", "--stride", "1000003"}) == kUnavailable);
   if (!generated_code_here()) return;
   CHECK(run({"--primitives", "--stride", "10000019"}) == kFine);
