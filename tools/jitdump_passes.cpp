@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "ir/lex.h"
 #include "ir/passes/passes.h"
 #include "ir/print.h"
+#include "ir/reducer.h"
 #include "ir/tree.h"
+#include "ir/typing.h"
 #include "tools/jitdump.h"
 
 namespace trueno::tools {
@@ -66,7 +69,7 @@ class Plan {
       for (const ir::Output& o : outputs_once(level))
         if (is_number(at(o.value).type)) name(o.value, "u", others);
       if (level < plan_.passes)
-        for (const NodeId id : plan_.reductions[level]) name(id, "r", reductions);
+        for (const NodeId id : reduced_values(level)) name(id, "r", reductions);
     }
   }
 
@@ -89,8 +92,8 @@ class Plan {
   }
   bool comes_in(NodeId id, const Ids& roots, std::uint32_t level, bool in_loop) const {
     if (!handed_on(id)) return false;
-    const bool own = in_loop ? ir::is_reduction(at(id).op) && std::find(roots.begin(), roots.end(), id) != roots.end()
-                             : plan_.level[id] == level && !ir::is_reduction(at(id).op);
+    const bool own = in_loop ? ir::is_reduced(at(id).op) && std::find(roots.begin(), roots.end(), id) != roots.end()
+                             : plan_.level[id] == level && !ir::is_reduced(at(id).op);
     return !own;
   }
 
@@ -104,6 +107,7 @@ class Plan {
     out.name = name;
     out.strict = k_.strict;
     out.tables = k_.tables;
+    out.reducers = k_.reducers;
     Ids renamed(k_.nodes.size(), kNoNode);
     for (NodeId id = 0; id < k_.nodes.size(); ++id) {
       if (!needed[id]) continue;
@@ -158,7 +162,7 @@ class Plan {
 
   std::vector<ir::Output> outputs_of(std::uint32_t p) const {
     std::vector<ir::Output> outputs;
-    for (const NodeId id : plan_.reductions[p]) outputs.push_back({names_[id], id, false});
+    for (const NodeId id : reduced_values(p)) outputs.push_back({names_[id], id, false});
     for (std::size_t i = 0; i < k_.outputs.size(); ++i)
       if (last(p) && k_.outputs[i].array) outputs.push_back({result_name(i), k_.outputs[i].value, true});
     return outputs;
@@ -181,19 +185,31 @@ class Plan {
     show(kernel);
   }
 
-  /// Reductions with the same lanes on one line.
+  /// Reductions with the same state on one line.
   void reduced(std::uint32_t p) {
     const Ids& all = plan_.reductions[p];
-    for (const Type type : {Type::f32, Type::f64, Type::i32, Type::i64}) {
+    std::map<std::string, Ids> alike;
+    for (const NodeId id : all) alike[state_of(id)].push_back(id);
+    for (const auto& [state, ids] : alike) {
       std::vector<std::string> names;
-      NodeId one = kNoNode;
-      for (const NodeId id : all)
-        if (at(id).type == type) names.push_back(names_[one = id]);
-      if (!names.empty())
-        body_ += fmt::format("#   {}: {}{} lanes of {}, blocks of {} elements\n", join(names),
-                             names.size() > 1 ? "each " : "", lanes_of(at(one)), name_of(type), block_of(one));
+      for (const NodeId id : ids) names.push_back(names_[id]);
+      body_ += fmt::format("#   {}: {}{} lanes of {}, blocks of {} elements\n", join(names),
+                           names.size() > 1 ? "each " : "", lanes_of(ids[0]), state, block_of(ids[0]));
     }
     if (all.size() > 1) body_ += fmt::format("#   {} independent reductions share the loop\n", all.size());
+  }
+  /// The types of the components: "f32", "i32 and i64".
+  std::string state_of(NodeId id) const {
+    std::vector<Type> types;
+    for (const ir::Reducer::Component& c : ir::reducer_of(k_, at(id)).state) types.push_back(c.type);
+    return ir::list_of(types);
+  }
+  /// The reductions of a pass, and the further components of their states.
+  Ids reduced_values(std::uint32_t p) const {
+    Ids out = plan_.reductions[p];
+    for (NodeId id = 0; id < k_.nodes.size(); ++id)
+      if (at(id).op == ir::Op::component && plan_.level[id] == p + 1) out.push_back(id);
+    return out;
   }
 
   void stored(std::uint32_t p) {
@@ -238,14 +254,14 @@ class Plan {
   std::vector<ir::Output> outputs_once(std::uint32_t level) const {
     std::vector<bool> wanted(k_.nodes.size());
     for (NodeId id = 0; id < k_.nodes.size(); ++id) {
-      const bool elsewhere = at(id).varying || ir::is_reduction(at(id).op) || plan_.level[id] != level;
+      const bool elsewhere = at(id).varying || ir::is_reduced(at(id).op) || plan_.level[id] != level;
       for (const NodeId operand : ir::operands(k_, at(id)))
         wanted[operand] = wanted[operand] || elsewhere || is_mask(at(id).type);
     }
     for (const ir::Output& o : k_.outputs) wanted[o.value] = true;
     std::vector<ir::Output> outputs;
     const auto here = [&](NodeId id) {
-      return !at(id).varying && plan_.level[id] == level && !ir::is_leaf(at(id).op) && !ir::is_reduction(at(id).op);
+      return !at(id).varying && plan_.level[id] == level && !ir::is_leaf(at(id).op) && !ir::is_reduced(at(id).op);
     };
     for (NodeId id = 0; id < k_.nodes.size(); ++id)
       if (wanted[id] && here(id) && is_number(at(id).type)) outputs.push_back({names_[id], id, false});
@@ -294,10 +310,8 @@ class Plan {
     return "# results: " + join(lines) + "\n";
   }
 
-  static std::size_t lanes_of(const ir::Node& reduction) {
-    return bits_of(reduction.type) == 32 ? ir::kLanes<float> : ir::kLanes<double>;
-  }
-  std::size_t block_of(NodeId reduction) const { return lanes_of(at(reduction)) * ir::kRowsPerBlock; }
+  std::size_t lanes_of(NodeId reduction) const { return ir::reducer_of(k_, at(reduction)).lanes(); }
+  std::size_t block_of(NodeId reduction) const { return lanes_of(reduction) * ir::kRowsPerBlock; }
 
   const ir::Kernel& k_;
   const ir::Schedule plan_;
