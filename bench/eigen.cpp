@@ -24,10 +24,15 @@ void relu_axpb(const float* x, float a, float b, float* y, std::size_t n) {
   Eigen::Map<Eigen::ArrayXf>(y, static_cast<Eigen::Index>(n)) = (a * view(x, n) + b).max(0.0f);
 }
 float mean_sigmoid(const float* x, float a, float b, std::size_t n) { return (a * view(x, n) + b).logistic().mean(); }
+void softmax(const float* x, float* y, std::size_t n) {
+  Eigen::Map<Eigen::ArrayXf> out(y, static_cast<Eigen::Index>(n));
+  out = (view(x, n) - view(x, n).maxCoeff()).exp();
+  out *= 1 / out.sum();
+}
 
 }  // namespace
 
-Peer eigen() { return {"Eigen", sum, mean, dot, min, max, sum_i32, relu_axpb, mean_sigmoid}; }
+Peer eigen() { return {"Eigen", sum, mean, dot, min, max, sum_i32, relu_axpb, mean_sigmoid, softmax}; }
 
 }  // namespace trueno::bench
 #endif

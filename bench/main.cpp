@@ -25,7 +25,7 @@ const std::vector<std::size_t> kSizes = {100, 1000, 10000, 100000, 1000000};
 
 void register_rows(const std::vector<Task>& tasks) {
   for (const Task& task : tasks)
-    for (const std::size_t n : kSizes)
+    for (const std::size_t n : task.sizes)
       for (const Contender& c : task.contenders) {
         const std::string name = task.name + "/" + c.name + "/" + std::to_string(n);
         const double bytes = task.bytes_per_element * static_cast<double>(n);
@@ -100,7 +100,7 @@ int main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
 
   trueno::bench::Buffers buffers(kSizes.back());
-  const trueno::bench::Tasks all = trueno::bench::make_tasks(buffers);
+  const trueno::bench::Tasks all = trueno::bench::make_tasks(buffers, kSizes);
   for (const std::string& c : all.complaints) std::fprintf(stderr, "%s\n", c.c_str());
   if (!summary_only) {
     register_rows(all.tasks);
@@ -112,7 +112,7 @@ int main(int argc, char** argv) {
     register_overhead();
     benchmark::RunSpecifiedBenchmarks();
   }
-  if (!no_summary) std::fputs(trueno::bench::summarize(all.tasks, kSizes).c_str(), stdout);
+  if (!no_summary) std::fputs(trueno::bench::summarize(all.tasks).c_str(), stdout);
   benchmark::Shutdown();
   return all.ours_failed ? 1 : 0;
 }

@@ -54,6 +54,14 @@ float mean_sigmoid(const float* x, float a, float b, std::size_t n) {
   return s / static_cast<float>(n);
 }
 
+void softmax(const float* x, float* __restrict y, std::size_t n) {
+  const float m = max(x, n);
+  float s = 0;
+  for (std::size_t i = 0; i < n; ++i) s += y[i] = expf(x[i] - m);
+  const float r = 1 / s;
+  for (std::size_t i = 0; i < n; ++i) y[i] *= r;
+}
+
 }  // namespace
 
 #ifdef __clang__
@@ -62,6 +70,6 @@ constexpr char kName[] = "clang";
 constexpr char kName[] = "g++";
 #endif
 
-Peer loops() { return {kName, sum, mean, dot, min, max, sum_i32, relu_axpb, mean_sigmoid}; }
+Peer loops() { return {kName, sum, mean, dot, min, max, sum_i32, relu_axpb, mean_sigmoid, softmax}; }
 
 }  // namespace trueno::bench::TRUENO_PEER

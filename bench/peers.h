@@ -20,6 +20,7 @@ struct Peer {
   std::int64_t (*sum_i32)(const std::int32_t* x, std::size_t n);
   void (*relu_axpb)(const float* x, float a, float b, float* y, std::size_t n);
   float (*mean_sigmoid)(const float* x, float a, float b, std::size_t n);
+  void (*softmax)(const float* x, float* y, std::size_t n);
 };
 
 // peer_loops.cpp, by the compiler of this build and by clang.

@@ -68,13 +68,13 @@ std::string row(const Task& task, std::size_t n) {
 
 }  // namespace
 
-std::string summarize(const std::vector<Task>& tasks, const std::vector<std::size_t>& sizes) {
+std::string summarize(const std::vector<Task>& tasks) {
   std::string out =
       "\ntrueno against its peers: one thread, kernels by handle, interleaved batches of about 20 us in one run.\n"
       "ratio: our minimum by the best peer's; median: of the ratios of neighbouring batches. Below 1: we are ahead.\n\n"
       "task                 n   trueno ns    GB/s     best ns  ratio  median  best    ratio to each peer\n";
   for (const Task& task : tasks)
-    for (const std::size_t n : sizes) out += row(task, n);
+    for (const std::size_t n : task.sizes) out += row(task, n);
   return out;
 }
 

@@ -10,7 +10,7 @@
 
 namespace trueno::bench {
 
-/// Measures every task at every size and returns the table, ready to print. Takes some seconds.
-std::string summarize(const std::vector<Task>& tasks, const std::vector<std::size_t>& sizes);
+/// Measures every task at each of its sizes and returns the table, ready to print. Takes some seconds.
+std::string summarize(const std::vector<Task>& tasks);
 
 }  // namespace trueno::bench

@@ -47,6 +47,14 @@ Answer answer(const std::string& task, const Buffers& b, std::size_t n) {
   return {s * scale, magnitude * scale * 1e-4};
 }
 
+/// What y should be; Eigen and the loops have errors of a few ULP in exp.
+double right_element(const std::string& task, const Buffers& b, std::size_t i, double largest, double total) {
+  const double x = b.x[i];
+  return task == "softmax" ? std::exp(x - largest) / total : std::max(0.0, double{kA} * x + double{kB});
+}
+
+bool writes_array(const std::string& task) { return task == "relu(ax+b)" || task == "softmax"; }
+
 /// Empty, or what is wrong.
 std::string check(const std::string& task, const Contender& contender, const Buffers& b, std::size_t n) {
   cell = {};
@@ -56,10 +64,14 @@ std::string check(const std::string& task, const Contender& contender, const Buf
   const auto complain = [&](const std::string& what) {
     return contender.name + " is wrong at " + task + ", n = " + std::to_string(n) + ": " + what + "; not timed";
   };
-  if (task == "relu(ax+b)") {
+  if (writes_array(task)) {
+    const double largest = *std::max_element(b.x, b.x + n);
+    double total = 0;
+    for (std::size_t i = 0; i < n; ++i) total += std::exp(b.x[i] - largest);
+    const double slack = task == "softmax" ? 1e-5 / total : 1e-6;
     for (std::size_t i = 0; i < n; ++i) {
-      const double right = std::max(0.0, double{kA} * double{b.x[i]} + double{kB});
-      if (!(std::abs(b.out[i] - right) <= 1e-6 * (1 + std::abs(b.x[i]))))
+      const double right = right_element(task, b, i, largest, total);
+      if (!(std::abs(b.out[i] - right) <= slack * (1 + std::abs(b.x[i]))))
         return complain("element " + std::to_string(i) + " is " + std::to_string(b.out[i]) + ", not " +
                         std::to_string(right));
     }
@@ -75,9 +87,10 @@ struct Row {
   const char* name;
   const char* text;
   double bytes;
+  std::vector<std::size_t> sizes{};
 };
 
-constexpr Row kRows[] = {
+const Row kRows[] = {
     {"sum", "kernel sum(x: f32[]) -> f32 { sum(x) }", 4},
     {"mean", "kernel mean(x: f32[]) -> f32 { mean(x) }", 4},
     {"dot", "kernel dot(x: f32[], y: f32[]) -> f32 { dot(x, y) }", 8},
@@ -86,6 +99,7 @@ constexpr Row kRows[] = {
     {"sum i32", "kernel sum(x: i32[]) -> i64 { sum(x) }", 4},
     {"relu(ax+b)", "kernel relu_axpb(x: f32[], a: f32, b: f32) -> f32[] { relu(a*x + b) }", 8},
     {"mean sigmoid", "kernel mean_sigmoid(x: f32[], a: f32, b: f32) -> f32 { mean(sigmoid(a*x + b)) }", 4},
+    {"softmax", "kernel softmax_(x: f32[]) -> f32[] { softmax(x) }", 8, {64, 256, 1000, 100000, 1000000}},
 };
 
 /// Our kernel by handle: arguments are made once, a call is a call.
@@ -109,7 +123,7 @@ Contender ours(const std::string& task, const Kernel& kernel, const Buffers& b) 
     }
     if (task == "sum i32")
       a->out.emplace_back(cell.integer);
-    else if (task == "relu(ax+b)")
+    else if (writes_array(task))
       a->out.emplace_back(Type::f32, b.out, n);
     else
       a->out.emplace_back(cell.real);
@@ -132,6 +146,7 @@ Contender theirs(const std::string& task, const Peer& p, const Buffers& b) {
   if (task == "sum i32") c.call = [f = p.sum_i32, n, &b] { cell.integer = f(b.k, *n); };
   if (task == "relu(ax+b)") c.call = [f = p.relu_axpb, n, &b] { f(b.x, kA, kB, b.out, *n); };
   if (task == "mean sigmoid") c.call = [f = p.mean_sigmoid, n, &b] { cell.real = f(b.x, kA, kB, *n); };
+  if (task == "softmax" && p.softmax != nullptr) c.call = [f = p.softmax, n, &b] { f(b.x, b.out, *n); };
   return c;
 }
 
@@ -171,14 +186,14 @@ Buffers::Buffers(std::size_t n) : most(n) {
 
 Buffers::~Buffers() { std::free(memory_); }
 
-Tasks make_tasks(Buffers& buffers) {
+Tasks make_tasks(Buffers& buffers, const std::vector<std::size_t>& sizes) {
   Tasks all;
   const auto complain = [&](std::string what, bool mine) {
     all.complaints.push_back(std::move(what));
     all.ours_failed |= mine;
   };
   for (const Row& row : kRows) {
-    Task task{row.name, row.text, row.bytes, {}};
+    Task task{row.name, row.text, row.bytes, row.sizes.empty() ? sizes : row.sizes, {}};
     const Result<Kernel> kernel = compile(row.text);
     if (!kernel) {
       complain("trueno refuses " + task.name + ": " + kernel.error().text(), true);

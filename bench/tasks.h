@@ -38,6 +38,7 @@ struct Task {
   std::string name;
   std::string text;  ///< our kernel
   double bytes_per_element = 0;
+  std::vector<std::size_t> sizes;     ///< that are measured
   std::vector<Contender> contenders;  ///< ours first
 };
 
@@ -48,7 +49,8 @@ struct Tasks {
   std::vector<std::string> complaints;
   bool ours_failed = false;
 };
-Tasks make_tasks(Buffers& buffers);
+/// `sizes`: of tasks that have none of their own.
+Tasks make_tasks(Buffers& buffers, const std::vector<std::size_t>& sizes);
 
 constexpr float kA = 0.75f, kB = 0.25f;
 
