@@ -1,8 +1,8 @@
 // What long double cannot decide: whether a result is the float nearest to the exact value, by MPFR.
 //
 // A function's value can lie so near the middle between two floats that any fixed width fails; the sweep then asks
-// here. The functions are written once more, from MPFR's own, evaluated to 600 bits and, if need be, to 2400. A build without MPFR decides
-// nothing, and what it leaves undecided is counted as such.
+// here. The functions are written once more, from MPFR's own, evaluated to 600 bits and, if need be, to 2400. A build
+// without MPFR decides nothing, and what it leaves undecided is counted as such.
 #pragma once
 
 #include <optional>

@@ -89,8 +89,9 @@ void print(std::FILE* out, const SweepReport& r) {
   fmt::print(out, "{}: {} inputs, {:.1f} s, {}\n", r.op, r.inputs, r.seconds, r.origin);
   fmt::print(out, "  largest error  {:.4f} ULP", r.max_ulp);
   if (r.max_ulp > 0)
-    fmt::print(out, " at x = {}: got {}, exact {:a}", value_text(r.type, r.worst_input),
-               value_text(r.type, r.worst_got), r.worst_exact);
+    fmt::print(out, " at x = {}: got {}, exact {}", value_text(r.type, r.worst_input), value_text(r.type, r.worst_got),
+               r.type == Type::f32 ? fmt::format("{:a}", static_cast<double>(r.worst_exact))
+                                   : fmt::format("{:a}", r.worst_exact));
   fmt::print(out, "\n  bound          {} ULP: {}\n", r.bound, r.max_ulp <= r.bound ? "held" : "BROKEN");
   fmt::print(out, "  misrounded     {}, undecided {}\n", r.misrounded, r.undecided);
   fmt::print(out, "  special values {}\n", r.nan.count + r.infinity.count + r.zero_sign.count == 0 ? "right" : "WRONG");
