@@ -144,7 +144,9 @@ class Checker {
     out.body = std::move(body);
     for (const Definition& other : environment_.ops)
       if (other.name == out.name && other.types == out.types)
-        return fail(d.at, quoted(d.name) + " of (" + list_of(out.types) + ") is declared twice"), std::nullopt;
+        return fail(d.at, (out.reducer ? "reducer " : "op ") + quoted(d.name) + " of (" + list_of(out.types) +
+                              ") is declared twice"),
+               std::nullopt;
     return out;
   }
 

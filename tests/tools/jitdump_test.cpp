@@ -95,7 +95,8 @@ TEST_CASE("ops of one's own: listed, shown, verified") {
   const std::string mine = scratch / "mine.tir";
   const Said all = dump({"--list-ops"}), more = dump({"--list-ops", "--ops", mine});
   CHECK(all.code == kFine);
-  CHECK_THAT(all.out, Contains("\nsigmoid  f32 -> f32  fast: 2.45 ULP\n    1 / (1 + e^-x)") && !Contains("twice"));
+  CHECK_THAT(all.out,
+             Contains("\nsigmoid  f32 -> f32; f64 -> f64  fast: 2.45 ULP\n    1 / (1 + e^-x)") && !Contains("twice"));
   CHECK(more.code == kFine);
   CHECK_THAT(more.out, Contains("twice  f32 -> f32; i32 -> i32  fast: 0.5 ULP\n    2x.\n"));
   CHECK_THAT(more.out, Contains("centred  f32 -> f32  -\n    (no doc line)\n") && Contains("i32 -> f32"));
