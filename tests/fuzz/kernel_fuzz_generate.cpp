@@ -72,7 +72,7 @@ std::vector<Action> all_actions() {
   for (const std::string& name : ops.names())
     for (const std::vector<Type>& types : ops.overloads(name))
       if (const ir::Definition* d = ops.find(name, types))
-        out.push_back({Op::call, d, types, d->result, !d->body[d->body.outputs.front().value].varying});
+        out.push_back({Op::call, d, types, d->result, ir::reduces(*d)});
   return out;
 }
 
@@ -117,8 +117,10 @@ class Generator {
   void draw_palette() {
     static const std::vector<Action> kActions = all_actions();
     std::vector<const Action*> fitting;
+    const bool of_text = random_.one_in(4);  // an op of text is thirty primitives that others have tested
     for (const Action& a : kActions)
-      if (in_world(a.result) && std::ranges::all_of(a.operands, [&](Type t) { return in_world(t); }) &&
+      if ((a.definition == nullptr || a.reduces || of_text) && in_world(a.result) &&
+          std::ranges::all_of(a.operands, [&](Type t) { return in_world(t); }) &&
           (!a.reduces || reductions_left_ > 0) &&
           std::ranges::find(without_.operations, name_of(a)) == without_.operations.end())
         fitting.push_back(&a);
@@ -187,7 +189,7 @@ class Generator {
     }
     if (arrays_ < most_arrays_ && !random_.one_in(3)) return parameter(type, true);
     if (kernel_.params.size() < 20 && random_.one_in(2)) return parameter(type, false);
-    if (type == Type::i64 && random_.one_in(4)) return node(Op::count, type, {});
+    if (type == Type::i64 && random_.one_in(4)) return node(random_.one_in(2) ? Op::count : Op::index, type, {});
     return node(Op::constant, type, {}, constant_bits(type));
   }
 
