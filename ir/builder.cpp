@@ -134,7 +134,8 @@ NodeId Builder::call_op(std::string_view name, const std::vector<NodeId>& args, 
   std::vector<Type> types;
   for (NodeId arg : args) types.push_back(kernel_[arg].type);
   if (const Definition* definition = ops_->find(name, types)) {
-    if (mask != kNoNode && !reduces(*definition)) return fail(quoted(name) + " with a mask: it is no reduction");
+    if (mask != kNoNode && varies(kernel_, *definition, args))
+      return fail(quoted(name) + " with a mask: it is no reduction");
     if (mask != kNoNode)
       if (std::string problem = problem_of_where(kernel_[mask].type); !problem.empty()) return fail(std::move(problem));
     return append_call(kernel_, *definition, args, mask);

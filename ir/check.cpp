@@ -142,6 +142,7 @@ class Checker {
     out.at = d.at;
     for (const BoundText& b : d.bounds) out.bounds.push_back({std::string(b.tier), b.ulp, b.floor});
     out.body = std::move(body);
+    if (d.kind == Declaration::Kind::op) out.spreads = find_spreads(out);
     for (const Definition& other : environment_.ops)
       if (other.name == out.name && other.types == out.types)
         return fail(d.at, (out.reducer ? "reducer " : "op ") + quoted(d.name) + " of (" + list_of(out.types) +
@@ -176,7 +177,9 @@ class Checker {
     for (std::size_t i = d.state.size(); i < reducer->step.params.size(); ++i)
       types.push_back(reducer->step.params[i].type);
     std::optional<Definition> out = described(d, std::move(types), *std::move(bodies[2]));
-    if (out) out->reducer = std::move(reducer);
+    if (!out) return out;
+    out->reducer = std::move(reducer);
+    out->spreads.assign(out->types.size(), false);
     return out;
   }
 

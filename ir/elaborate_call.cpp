@@ -129,7 +129,7 @@ NodeId Elaborator::op_call(ExprId id, Known wanted) {
   NodeId mask;
   if (!made || !where(id, mask)) return kNoNode;
   if (!memo(id).component.empty()) return append_component(kernel, *definition, memo(id).component, nodes, mask, e.at);
-  if (mask != kNoNode && !reduces(*definition))
+  if (mask != kNoNode && varies(kernel, *definition, nodes))
     return report(expr(e.where).at,
                   "'where' in '" + std::string(e.text) + "' is out of place; it belongs to a reduction");
   return append_call(kernel, *definition, std::move(nodes), mask, e.at);

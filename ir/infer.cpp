@@ -82,7 +82,7 @@ std::int8_t Elaborator::infer_primitive(ExprId id, Op op, Type own) {
   return typed.ok() ? static_cast<std::int8_t>(typed.type) : kError;
 }
 
-// Who is called, by name alone. In an op's own body its name means the primitive.
+// Who is called, by name and number of operands. In an op's own body its name means the primitive, if there is one.
 void Elaborator::resolve(ExprId id) {
   const Expr& e = expr(id);
   Memo& m = memo(id);
@@ -101,10 +101,14 @@ void Elaborator::resolve(ExprId id) {
     m.op = raw ? Op::bitcast_raw : Op::bitcast;
     return;
   }
-  const bool own_name = declaration_.kind == Declaration::Kind::op && e.text == declaration_.name;
+  // count() is the primitive beside the op count(m).
+  const std::optional<Op> named = primitive_named(e.text, e.count);
+  const bool leaf = named && row(*named).operands == 0 && e.count == 0;
+  const bool own_name = declaration_.kind == Declaration::Kind::op && e.text == declaration_.name && named &&
+                        row(*named).operands == e.count;
   m.op_name = e.text;
   m.component = {};
-  if (!own_name &&
+  if (!own_name && !leaf &&
       (!environment_.overloads(e.text).empty() || Environment::contains(environment_.failed_ops, e.text))) {
     m.callee = Callee::op;
     return;

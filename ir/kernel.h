@@ -64,7 +64,8 @@ struct Table {
 struct Call {
   std::string callee;
   std::vector<NodeId> args;
-  bool masked = false;  ///< the last of args is a mask: only elements where it holds
+  bool masked = false;        ///< the last of args is a mask: only elements where it holds
+  std::vector<bool> spreads;  ///< per argument: if it varies, so does the value
 };
 
 struct Reducer;
@@ -123,6 +124,7 @@ struct Definition {
   Position at;
   Kernel body;                             ///< of a reducer: its finish, a kernel of the components
   std::shared_ptr<const Reducer> reducer;  ///< null: an op
+  std::vector<bool> spreads;               ///< per parameter: if it varies, so does the value (find_spreads)
 };
 
 /// Where the checker and `expand` find ops. Implemented by ops/ (built-in) and by the runtime (a user's own).

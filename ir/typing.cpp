@@ -260,12 +260,38 @@ bool reduces(const Definition& op) {
          (!outputs.empty() && outputs[0].value != kNoNode && !op.body[outputs[0].value].varying);
 }
 
+std::vector<bool> find_spreads(const Definition& op) {
+  std::vector<bool> out(op.types.size());
+  for (std::size_t param = 0; param < out.size() && !reduces(op); ++param) {
+    std::vector<bool> varying(op.body.nodes.size());
+    for (NodeId id = 0; id < op.body.nodes.size(); ++id) {
+      const Node& n = op.body[id];
+      varying[id] = (n.op == Op::param_scalar && n.imm == param) || n.op == Op::index;
+      if (is_reduced(n.op)) continue;
+      const Operands all = operands(op.body, n);
+      const std::vector<bool>* spreads = n.op == Op::call ? &op.body.calls[n.imm].spreads : nullptr;
+      for (std::size_t i = 0; i < all.size(); ++i)
+        if (spreads == nullptr || (i < spreads->size() && (*spreads)[i])) varying[id] = varying[id] || varying[all[i]];
+    }
+    out[param] = varying[op.body.outputs[0].value];
+  }
+  return out;
+}
+
+bool varies(const Kernel& kernel, const Definition& op, std::span<const NodeId> args) {
+  const std::vector<bool> fresh = op.spreads.empty() ? find_spreads(op) : std::vector<bool>();
+  const std::vector<bool>& spreads = op.spreads.empty() ? fresh : op.spreads;
+  for (std::size_t i = 0; i < args.size(); ++i)
+    if (spreads[i] && kernel[args[i]].varying) return true;
+  return false;
+}
+
 NodeId append_call(Kernel& kernel, const Definition& op, std::vector<NodeId> args, NodeId mask, Position at) {
   const NodeId id = append(kernel, Op::call, op.result, {}, at, kernel.calls.size());
-  for (NodeId arg : args) kernel.nodes[id].varying |= kernel[arg].varying;
-  if (reduces(op)) kernel.nodes[id].varying = false;
+  kernel.nodes[id].varying = varies(kernel, op, args);
   if (mask != kNoNode) args.push_back(mask);
-  kernel.calls.push_back({op.name, std::move(args), mask != kNoNode});
+  kernel.calls.push_back(
+      {op.name, std::move(args), mask != kNoNode, op.spreads.empty() ? find_spreads(op) : op.spreads});
   return id;
 }
 

@@ -66,6 +66,10 @@ NodeId append_reduction(Kernel& kernel, Op op, std::span<const NodeId> operands,
 
 /// Does an op reduce, whatever its arguments are?
 bool reduces(const Definition& op);
+/// Definition::spreads of an op: of variance(x, ddof) only ddof, as x is reduced.
+std::vector<bool> find_spreads(const Definition& op);
+/// Has a call of the op on these arguments a value for every element?
+bool varies(const Kernel& kernel, const Definition& op, std::span<const NodeId> args);
 
 /// Appends a call of an op, over the elements where `mask` holds if it is not kNoNode. It varies if some argument
 /// does, unless the op reduces.

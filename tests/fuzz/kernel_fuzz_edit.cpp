@@ -34,7 +34,9 @@ bool varies(const ir::Kernel& kernel, const ir::Node& node) {
   for (NodeId a : kernel.calls[node.imm].args) types.push_back(kernel[a].type);
   if (kernel.calls[node.imm].masked) types.pop_back();
   const ir::Definition* d = ops::built_in().find(kernel.calls[node.imm].callee, types);
-  return d == nullptr || !ir::reduces(*d);
+  if (d == nullptr) return true;
+  const ir::Call& call = kernel.calls[node.imm];
+  return ir::varies(kernel, *d, std::span(call.args).first(types.size()));
 }
 
 constexpr std::size_t kGone = ~std::size_t{0};

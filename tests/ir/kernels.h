@@ -60,7 +60,7 @@ struct Maker {
     Node n = node(Op::call, type, {});
     n.imm = k.calls.size();
     for (const NodeId a : args) n.varying = n.varying || k[a].varying;
-    k.calls.push_back({std::move(callee), std::move(args)});
+    k.calls.push_back({std::move(callee), std::move(args), false, {}});
     return push(n);
   }
   void result(NodeId value) { k.outputs.push_back({"r" + std::to_string(k.outputs.size()), value, k[value].varying}); }

@@ -112,6 +112,7 @@ std::string golden_text(const std::string& op) {
     const auto* definition = trueno::ops::built_in().find(op, types);
     REQUIRE(definition != nullptr);
     text += overload.text() + " -> " + std::string(name_of(definition->result)) + "\n";
+    if (std::any_of(types.begin(), types.end(), trueno::is_mask)) continue;  // no kernel has such a parameter
     text += reduces(overload)    ? reduction_section(overload, definition->result)
             : compound(overload) ? compound_section(overload, definition->result)
                                  : elementwise_section(overload, definition->result);
