@@ -52,6 +52,8 @@ class Run {
       if (!kernel_.outputs[i].array) store(type_of_output(i), results_[i].data(), 0, *row_of(kernel_.outputs[i].value));
   }
 
+  bool turned_out_empty() const { return empty_; }
+
   void copy_out(std::span<void* const> outputs) const {
     for (std::size_t i = 0; i < results_.size(); ++i)
       if (!results_[i].empty()) std::memcpy(outputs[i], results_[i].data(), results_[i].size());
@@ -76,7 +78,8 @@ class Run {
     const std::vector<NodeId>& reductions = plan_.reductions[pass];
     const std::vector<NodeId> needed = varying_nodes_for(reductions, last);
     std::vector<std::unique_ptr<Accumulation>> accumulations;
-    for (const NodeId id : reductions) accumulations.push_back(std::make_unique<Accumulation>(reducer(kernel_[id])));
+    for (const NodeId id : reductions)
+      accumulations.push_back(std::make_unique<Accumulation>(reducer_of(kernel_, kernel_[id])));
 
     for (std::size_t begin = 0; begin < n_; begin += kStretch) {
       const std::size_t count = std::min(kStretch, n_ - begin);
@@ -91,17 +94,12 @@ class Run {
     for (std::size_t r = 0; r < reductions.size(); ++r) {
       const std::vector<Cell> state = accumulations[r]->finish();
       *row_of(reductions[r]) = state[0];
+      if (std::find(plan_.guards.begin(), plan_.guards.end(), reductions[r]) != plan_.guards.end())
+        empty_ = empty_ || state[*reducer_of(kernel_, kernel_[reductions[r]]).some] == 0;
       for (NodeId id = reductions[r] + 1; id < kernel_.nodes.size(); ++id)
         if (const Node& n = kernel_[id]; n.op == Op::component && n.args[0] == reductions[r])
           *row_of(id) = state[n.imm];
     }
-  }
-
-  /// The filter of a primitive reduction is still beside it if the kernel was not optimized.
-  const Reducer& reducer(const Node& node) {
-    const Reducer& r = reducer_of(kernel_, node);
-    if (node.mask == kNoNode || r.mask) return r;
-    return *filtered_.emplace_back(masked(r, kernel_[node.mask].type));
   }
 
   /// What a pass has to compute per element, operands first: found by walking back from what it produces.
@@ -155,8 +153,8 @@ class Run {
   const Schedule& plan_;
   std::span<const void* const> params_;
   std::size_t n_;
-  std::vector<Cell> cells_;  // kStretch per node
-  std::vector<std::shared_ptr<const Reducer>> filtered_;
+  std::vector<Cell> cells_;                          // kStretch per node
+  bool empty_ = false;                               // no element passed where one was needed
   std::vector<std::vector<unsigned char>> results_;  // per output: its bytes, until they are copied out
 };
 
@@ -185,6 +183,9 @@ Result<void> interpret(const Kernel& kernel, std::span<const void* const> params
     return Error(Status::empty, "kernel '" + kernel.name + "': a result depends on the min or max of no elements");
   Run run(kernel, plan, params, static_cast<std::size_t>(n));
   run.all_passes();
+  if (run.turned_out_empty())
+    return Error(Status::empty, "kernel '" + kernel.name +
+                                    "': a result depends on the min or max of elements that are all filtered out");
   run.copy_out(outputs);
   return {};
 }

@@ -65,41 +65,85 @@ std::size_t Reducer::lanes() const {
   return wide ? 32 : 64;
 }
 
-bool same_reducer(const Reducer& a, const Reducer& b) {
-  const std::size_t count = a.state.size() + a.operands();
-  const auto type = [](const Param& x, const Param& y) { return x.type == y.type; };
-  return a.name == b.name && b.state.size() + b.operands() == count &&
-         std::equal(a.step.params.begin(), a.step.params.begin() + static_cast<std::ptrdiff_t>(count),
-                    b.step.params.begin(), type);
+namespace {
+
+/// The types a reducer is about: of its state, then of its operands; what a filter added left out.
+std::vector<Type> signature(const Reducer& r) {
+  std::vector<Type> out;
+  for (std::size_t i = 0; i < r.state.size() + r.operands(); ++i)
+    if (r.some != i) out.push_back(r.step.params[i].type);
+  return out;
 }
+
+}  // namespace
+
+bool same_reducer(const Reducer& a, const Reducer& b) { return a.name == b.name && signature(a) == signature(b); }
 
 const Reducer& reducer_of(const Kernel& kernel, const Node& n) {
   if (n.op == Op::reduce) return *kernel.reducers[n.imm];
+  struct Forms {  // of one primitive reduction of one type: unfiltered, filtered by m32 and by m64
+    std::shared_ptr<const Reducer> form[3];
+  };
   static const auto kTable = [] {
-    std::array<std::array<Reducer, 4>, 4> table;
+    std::array<std::array<Forms, 4>, 4> table;
     for (std::size_t op = 0; op < 4; ++op)
-      for (std::size_t type = 0; type < 4; ++type)
-        table[op][type] = primitive(kPrimitiveReductions[op], static_cast<Type>(type));
+      for (std::size_t type = 0; type < 4; ++type) {
+        const auto plain = std::make_shared<Reducer>(primitive(kPrimitiveReductions[op], static_cast<Type>(type)));
+        table[op][type] = {{plain, masked(*plain, Type::m32), masked(*plain, Type::m64)}};
+      }
     return table;
   }();
-  const auto op =
-      static_cast<std::size_t>(std::find(std::begin(kPrimitiveReductions), std::end(kPrimitiveReductions), n.op) -
-                               std::begin(kPrimitiveReductions));
-  return kTable[op][static_cast<std::size_t>(n.type)];
+  std::size_t op = 0, filter = 0;
+  while (kPrimitiveReductions[op] != n.op) ++op;
+  if (n.mask != kNoNode) filter = kernel[n.mask].type == Type::m32 ? 1 : 2;
+  return *kTable[op][static_cast<std::size_t>(n.type)].form[filter];
 }
+
+namespace {
+
+/// Adds a parameter before what is parameter `index` now; returns its node.
+NodeId insert_parameter(Kernel& k, std::size_t index, std::string name, Type type) {
+  for (Node& n : k.nodes) n.imm += n.op == Op::param_scalar && n.imm >= index;
+  k.params.insert(k.params.begin() + static_cast<std::ptrdiff_t>(index), Param{std::move(name), type, 0, {}});
+  const NodeId id = append(k, Op::param_scalar, type, {}, {}, index);
+  k.nodes[id].varying = true;
+  return id;
+}
+
+/// One more component, as wide as the state is: 1 once an element has passed.
+void remember_elements(Reducer& r) {
+  const Type type = r.lanes() == 32 ? Type::i64 : Type::i32;
+  const std::size_t size = r.state.size();
+  r.some = static_cast<std::uint32_t>(size);
+  r.state.push_back({"some", type, 0});
+  result(r.step, insert_parameter(r.step, size, "some", type));
+  const NodeId earlier = insert_parameter(r.merge, size, "some", type);
+  const NodeId later = insert_parameter(r.merge, 2 * size + 1, "some2", type);
+  result(r.merge, append(r.merge, Op::bit_or, type, {earlier, later}));
+}
+
+/// The value a parameter of the step has now.
+NodeId parameter_node(Kernel& k, std::size_t index, Type type) {
+  for (NodeId id = 0; id < k.nodes.size(); ++id)
+    if (k[id].op == Op::param_scalar && k[id].imm == index) return id;
+  return append(k, Op::param_scalar, type, {}, {}, index);
+}
+
+}  // namespace
 
 std::shared_ptr<const Reducer> masked(const Reducer& reducer, Type mask) {
   auto out = std::make_shared<Reducer>(reducer);
   out->mask = mask;
+  if (out->needs_elements) remember_elements(*out);
   Kernel& k = out->step;
   const NodeId m = parameter(k, "where", mask);
   for (std::size_t i = 0; i < out->state.size(); ++i) {
     const Type type = out->state[i].type;
     const NodeId fitting = mask_of(type) == mask ? m : append(k, Op::mask_convert, mask_of(type), {m});
-    NodeId before = 0;
-    while (before < k.nodes.size() && (k[before].op != Op::param_scalar || k[before].imm != i)) ++before;
-    if (before == k.nodes.size()) before = append(k, Op::param_scalar, type, {}, {}, i);
-    k.outputs[i].value = append(k, Op::select, type, {fitting, k.outputs[i].value, before});
+    const NodeId before = parameter_node(k, i, type);
+    const bool flag = out->some == i;
+    const NodeId next = flag ? append(k, Op::constant, type, {}, {}, 1) : k.outputs[i].value;
+    k.outputs[i].value = append(k, Op::select, type, {fitting, next, before});
   }
   return out;
 }

@@ -28,6 +28,7 @@ struct Reducer {
   Kernel merge;                 ///< (state of earlier elements..., state of later ones...) -> state
   std::optional<Type> mask;     ///< its step leaves the state alone where the last operand, this mask, is false
   bool needs_elements = false;  ///< of no elements there is no result: Status::empty
+  std::optional<std::uint32_t> some;  ///< the component that tells whether an element passed: not 0
   bool zero_sum = false;        ///< +0 is added at the end: a sum of nothing but -0 is +0
   bool expanded = false;        ///< step and merge are primitives only
 
@@ -39,7 +40,8 @@ struct Reducer {
 /// How one reduction node works. The kernel, if it is of text, is expanded.
 const Reducer& reducer_of(const Kernel& kernel, const Node& reduction);
 
-/// The same reducer over the elements where a mask of type `mask` holds.
+/// The same reducer over the elements where a mask of type `mask` holds. If it needs elements, its state remembers
+/// whether there were any.
 std::shared_ptr<const Reducer> masked(const Reducer& reducer, Type mask);
 
 /// Is it the same reducer, with a filter or without?

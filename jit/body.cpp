@@ -1,6 +1,8 @@
 // Walks the nodes of a loop or section in order and asks the ISA's rows for each.
 #include "jit/body.h"
 
+#include <algorithm>
+
 namespace trueno::jit {
 
 using ir::NodeId;
@@ -342,6 +344,14 @@ bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folde
       s.current_node = (*folded)[a].node;
       const State value = fold(out, *folded, a, lanes);
       if (value.empty()) return reason = "no code to fold the lanes of a reduction", false;
+      const std::vector<NodeId>& guards = layout_.schedule.guards;
+      if (const auto g = std::find(guards.begin(), guards.end(), s.current_node); g != guards.end()) {
+        const auto& reducer = ir::reducer_of(layout_.kernel, layout_.kernel[*g]);
+        const Type flag = reducer.state[*reducer.some].type;
+        s.move({Place::slot, RegClass::vector, 0, static_cast<std::uint8_t>(bits_of(flag) / 8),
+                layout_.slots.guards[static_cast<std::size_t>(g - guards.begin())]},
+               s.reg(value[*reducer.some].part[0]));
+      }
       for (NodeId id = (*folded)[a].node; id < layout_.kernel.nodes.size(); ++id) {
         const ir::Node& n = layout_.kernel[id];
         const bool component = n.op == Op::component && n.args[0] == (*folded)[a].node;

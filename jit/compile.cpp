@@ -45,6 +45,9 @@ class Generator {
   }
 
   std::string select_and_allocate() {
+    // Arrays must stay as they are if it is refused in the end; the interpreter holds them back.
+    if (!layout_.schedule.guards.empty() && layout_.has_array_results())
+      return "array results beside a filtered min or max, which may turn out to be of nothing";
     if (!layout_.isa.opmasks()) window_ = add_window();
     plans_.resize(layout_.schedule.passes);
     for (std::uint32_t p = 0; p < plans_.size(); ++p)

@@ -23,6 +23,7 @@ struct SlotMap {
   static constexpr std::uint32_t kCount = 0;  ///< n, as i64
   std::vector<std::uint32_t> scalars;         ///< per parameter: its slot; ~0u for arrays
   std::vector<std::uint32_t> outputs;         ///< per output: its slot; ~0u for arrays
+  std::vector<std::uint32_t> guards;          ///< 0 there: no element passed a filter where one was needed
   std::uint32_t size = 1;
 };
 

@@ -51,6 +51,7 @@ void Layout::assign_slots() {
     for (NodeId arg : ir::operands(kernel, n))
       if (in_loop(n) || ir::is_reduction(n.op) || schedule.level[arg] != schedule.level[id]) crosses[arg] = true;
   }
+  for (std::size_t i = 0; i < schedule.guards.size(); ++i) slots.guards.push_back(slots.size++);
   for (const ir::Output& o : kernel.outputs) {
     crosses[o.value] = true;
     if (!o.array && slot_of[o.value] == ~0u) slot_of[o.value] = slots.size++;

@@ -1,6 +1,7 @@
 // What is decided about a kernel before any code exists: lanes per step, slots, and who needs what where.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "ir/passes/passes.h"
@@ -34,6 +35,9 @@ struct Layout {
   std::vector<ir::NodeId> loop_nodes(std::uint32_t pass) const;
   /// Uniform nodes that are computed before pass q (q == passes: after the last).
   std::vector<ir::NodeId> section_nodes(std::uint32_t q) const;
+  bool has_array_results() const {
+    return std::any_of(kernel.outputs.begin(), kernel.outputs.end(), [](const ir::Output& o) { return o.array; });
+  }
   bool last(std::uint32_t pass) const { return pass + 1 == schedule.passes; }
 
  private:

@@ -53,6 +53,7 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
                 std::to_string(code->pool_offset) + " bytes of code";
   impl.code = std::move(*code);
   impl.whole = impl.entry(impl.code.whole);
+  impl.guarded = !impl.code.slots.guards.empty();
   const jit::SlotMap& slots = impl.code.slots;
   for (std::size_t i = 0; i < impl.needs.size(); ++i) {
     const std::uint32_t slot = i < impl.inputs ? slots.scalars[i] : slots.outputs[i - impl.inputs];

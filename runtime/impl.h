@@ -38,6 +38,7 @@ struct Kernel::Impl {
   bool may_overlap = false;         ///< it has an array result, or several results
   bool look_closer = false;         ///< may_overlap or needs_elements
   bool needs_elements = false;      ///< some result depends on min or max: no elements is Status::empty
+  bool guarded = false;             ///< code says in slots whether a filter let elements pass: see SlotMap::guards
   std::string origin;
   Backend backend = Backend::interpreter;
 

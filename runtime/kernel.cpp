@@ -144,6 +144,7 @@ TRUENO_ASIDE Result<void> run_wide(const Kernel::Impl& k, std::span<const Arg> i
   std::vector<std::uint64_t> slots(k.code.slots.size);
   gather(k, inputs, outputs, n, arrays.data(), slots.data());
   auto done = runtime::run_code(k, arrays.data(), slots.data(), static_cast<std::int64_t>(n));
+  if (done && runtime::turned_out_empty(k, slots.data())) return runtime::all_filtered_out(k);
   if (done) hand_out(k, outputs, slots.data());
   return done;
 }
@@ -173,6 +174,7 @@ Result<void> Kernel::run(std::span<const Arg> inputs, std::span<const Out> outpu
   if (k.look_closer && ((k.may_overlap && !apart(inputs, outputs)) || (n == 0 && k.needs_elements)))
     return run_aside(k, inputs, outputs);
   if (auto done = runtime::run_code(k, arrays, slots, static_cast<std::int64_t>(n)); !done) return done;
+  if (k.guarded && runtime::turned_out_empty(k, slots)) return runtime::all_filtered_out(k);
   hand_out(k, outputs, slots);
   return {};
 }

@@ -27,6 +27,10 @@ Error no_merge_stack(const Kernel::Impl& k) {
   return {Status::internal, "no memory for the merge stack of '" + k.optimized.name + "'"};
 }
 
+Error all_filtered_out(const Kernel::Impl& k) {
+  return {Status::empty, "kernel '" + k.optimized.name + "': min or max of elements that are all filtered out"};
+}
+
 void run_blocks(const Kernel::Impl& k, MergeStack& stack, void* const* arrays, std::uint64_t* slots, std::int64_t n) {
   for (const jit::PassCode& pass : k.code.passes) {
     void* const state = stack.reset();

@@ -34,6 +34,14 @@ void run_blocks(const Kernel::Impl& k, MergeStack& stack, void* const* arrays, s
 /// The same with a merge stack of its own. Errors: Status::internal if memory for it cannot be had.
 Result<void> run_blocks(const Kernel::Impl& k, void* const* arrays, std::uint64_t* slots, std::int64_t n);
 
+/// After a run: did a filter let nothing pass where a result needs an element? A flag may take 4 bytes.
+inline bool turned_out_empty(const Kernel::Impl& k, const std::uint64_t* slots) {
+  for (const std::uint32_t guard : k.code.slots.guards)
+    if (static_cast<std::uint32_t>(slots[guard]) == 0) return true;
+  return false;
+}
+Error all_filtered_out(const Kernel::Impl& k);
+
 /// Runs generated code over n elements: one call within a block, else stretch and finish pass by pass.
 /// `arrays`: bases of the array parameters, then of the array outputs. `slots`: of the code's SlotMap, scalar
 /// parameters filled in. Errors: Status::internal if memory for the merge stack cannot be had.

@@ -1,8 +1,11 @@
 // Rows of matrices in one call: everything is checked once, for whole matrices, and the floating-point environment
 // is looked at once; what is left for each row is to move some pointers and to call the code.
+#include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "ir/interpret.h"
+#include "ir/passes/passes.h"
 #include "runtime/environment.h"
 #include "runtime/plan.h"
 #include "runtime/strips.h"
@@ -53,16 +56,18 @@ class Walk {
     slots_[jit::SlotMap::kCount] = static_cast<std::uint64_t>(call.columns());
   }
 
+  /// False: for some row the code said no, and what came out for the rows from there on was left inside.
   template <class Code>
-  void rows(std::size_t count, Code code) {
+  bool rows(std::size_t count, bool hand_out, Code code) {
     for (; count != 0; --count) {
       for (std::size_t i = 0; i < read_; ++i) slots_[columns_[i].slot] = load(columns_[i]);
-      code(arrays_.data(), slots_.data());
-      for (std::size_t i = read_; i < all_; ++i)
+      if (!code(arrays_.data(), slots_.data())) return false;
+      for (std::size_t i = read_; hand_out && i < all_; ++i)
         runtime::hand_out(columns_[i].type, slots_[columns_[i].slot], columns_[i].at);
       for (std::size_t i = 0; i < all_; ++i) columns_[i].at += stored_bytes(columns_[i].type);
       for (std::size_t i = 0; i < moving_; ++i) arrays_[i] = static_cast<std::byte*>(arrays_[i]) + steps_[i];
     }
+    return true;
   }
 
  private:
@@ -81,29 +86,50 @@ class Walk {
 Result<void> run_generated(const Kernel::Impl& k, const RowsCall& call, std::span<const RowsArg> inputs,
                            std::span<const RowsOut> outputs) {
   const std::int64_t n = call.columns();
-  Walk walk(k, call, inputs, outputs);
-  if (!runtime::by_blocks(k, n)) {
-    walk.rows(call.rows(), [&](void* const* arrays, std::uint64_t* slots) { k.whole(arrays, slots, 0, n, nullptr); });
-    return {};
-  }
-  runtime::MergeStack stack(k.code, n);
-  if (!stack.ok()) return runtime::no_merge_stack(k);
-  walk.rows(call.rows(),
-            [&](void* const* arrays, std::uint64_t* slots) { runtime::run_blocks(k, stack, arrays, slots, n); });
+  const bool blocks = runtime::by_blocks(k, n);
+  std::optional<runtime::MergeStack> stack;
+  if (blocks && !stack.emplace(k.code, n).ok()) return runtime::no_merge_stack(k);
+  const auto run = [&](void* const* arrays, std::uint64_t* slots) {
+    if (blocks)
+      runtime::run_blocks(k, *stack, arrays, slots, n);
+    else
+      k.whole(arrays, slots, 0, n, nullptr);
+  };
+  // A row that is refused must leave the rows before it unwritten too: such kernels are asked first.
+  if (k.guarded &&
+      !Walk(k, call, inputs, outputs).rows(call.rows(), false, [&](void* const* arrays, std::uint64_t* slots) {
+        run(arrays, slots);
+        return !runtime::turned_out_empty(k, slots);
+      }))
+    return runtime::all_filtered_out(k);
+  Walk(k, call, inputs, outputs).rows(call.rows(), true, [&](void* const* arrays, std::uint64_t* slots) {
+    run(arrays, slots);
+    return true;
+  });
   return {};
 }
 
 Result<void> run_interpreted(const Kernel::Impl& k, const RowsCall& call) {
   std::vector<const void*> in(k.inputs);
   std::vector<void*> out(k.outputs);
-  for (std::size_t row = 0; row < call.rows(); ++row) {
-    for (std::size_t i = 0; i < k.inputs; ++i)
-      in[i] = reinterpret_cast<const void*>(call.input(i).begin + row * call.input(i).step);
+  std::vector<std::vector<std::byte>> aside(k.outputs);
+  const auto rows = [&](bool keep) -> Result<void> {
+    for (std::size_t row = 0; row < call.rows(); ++row) {
+      for (std::size_t i = 0; i < k.inputs; ++i)
+        in[i] = reinterpret_cast<const void*>(call.input(i).begin + row * call.input(i).step);
+      for (std::size_t i = 0; i < k.outputs; ++i)
+        out[i] = keep ? reinterpret_cast<void*>(call.output(i).begin + row * call.output(i).step) : aside[i].data();
+      if (auto done = ir::interpret(k.optimized, in, out, call.columns()); !done) return done;
+    }
+    return {};
+  };
+  if (!ir::schedule(k.optimized).guards.empty()) {  // as in run_generated
     for (std::size_t i = 0; i < k.outputs; ++i)
-      out[i] = reinterpret_cast<void*>(call.output(i).begin + row * call.output(i).step);
-    if (auto done = ir::interpret(k.optimized, in, out, call.columns()); !done) return done;
+      aside[i].resize(stored_bytes(k.results[i].type) *
+                      static_cast<std::size_t>(std::max<std::int64_t>(call.columns(), 1)));
+    if (auto asked = rows(false); !asked) return asked;
   }
-  return {};
+  return rows(true);
 }
 
 }  // namespace

@@ -7,18 +7,13 @@
 #include "ir/evaluate.h"
 #include "ir/passes/passes.h"
 #include "ir/passes/rewrite.h"
-#include "ir/reducer.h"
 
 namespace trueno::ir {
 namespace {
 
-/// What an element must be to change no lane of a reduction, as bits.
-/// Sums: lane + -0.0 is lane for every lane, -0.0 and NaN included; +0.0 would turn a lane of -0.0 into +0.0.
-/// Extrema: the value the lanes start at.
-std::uint64_t neutral(const Kernel& k, const Node& node, Type type) {
-  if (node.op == Op::reduce_min || node.op == Op::reduce_max) return reducer_of(k, node).state[0].init;
-  return type == Type::f32 ? to_cell(-0.0f) : type == Type::f64 ? to_cell(-0.0) : 0;
-}
+/// What an element must be to change no lane of a sum, as bits: lane + -0.0 is lane for every lane, -0.0 and NaN
+/// included; +0.0 would turn a lane of -0.0 into +0.0.
+std::uint64_t neutral(Type type) { return type == Type::f32 ? to_cell(-0.0f) : type == Type::f64 ? to_cell(-0.0) : 0; }
 
 NodeId where(Kernel& k, NodeId mask, NodeId value, std::uint64_t otherwise, Position at) {
   Node node;
@@ -32,7 +27,7 @@ NodeId where(Kernel& k, NodeId mask, NodeId value, std::uint64_t otherwise, Posi
   return emit(k, std::move(node));
 }
 
-/// A missing element becomes one that changes nothing.
+/// A missing element of a sum becomes one that changes nothing. (Extrema must know whether all are missing.)
 /// Products: fma(0, -0.0, lane) is lane + -0.0, which is lane; both factors must be replaced, as the other
 /// one might be infinite or negative. Integers: 0*0.
 void mask_to_select(Kernel& k, Node& node) {
@@ -48,9 +43,9 @@ void mask_to_select(Kernel& k, Node& node) {
   const Type type = k[node.args[0]].type;
   if (node.op == Op::reduce_sum_fma) {
     node.args[0] = where(k, node.mask, node.args[0], 0, node.at);
-    node.args[1] = where(k, node.mask, node.args[1], neutral(k, node, type), node.at);
+    node.args[1] = where(k, node.mask, node.args[1], neutral(type), node.at);
   } else {
-    node.args[0] = where(k, node.mask, node.args[0], neutral(k, node, type), node.at);
+    node.args[0] = where(k, node.mask, node.args[0], neutral(type), node.at);
   }
   node.mask = kNoNode;
 }
@@ -83,7 +78,7 @@ NodeId canon_node(Kernel& k, Node node) {
       }
       break;
     default:
-      if (row(node.op).typing == Typing::reduce && node.mask != kNoNode) mask_to_select(k, node);
+      if ((node.op == Op::reduce_sum || node.op == Op::reduce_sum_fma) && node.mask != kNoNode) mask_to_select(k, node);
   }
   order_operands(k, node);
   return emit(k, std::move(node));

@@ -42,6 +42,8 @@ struct Schedule {
   /// stores to what may alias an input that a later pass reads (contract, part 4).
   std::vector<std::vector<NodeId>> reductions;
   bool needs_elements = false;  ///< some result depends on min or max: no elements means Status::empty
+  /// Filtered reductions that a scalar result needs elements from: Status::empty if none passed (Reducer::some).
+  std::vector<NodeId> guards;
 };
 Schedule schedule(const Kernel& kernel);
 

@@ -26,6 +26,22 @@ bool scalar_needs_elements(const Kernel& kernel) {
                             [&](const Output& out) { return !out.array && extremal[out.value]; });
 }
 
+/// Filtered reductions that remember whether an element passed, and that a returned scalar depends on.
+std::vector<NodeId> guards_of(const Kernel& kernel) {
+  const auto is_guard = [&](const Node& n) { return is_reduction(n.op) && reducer_of(kernel, n).some; };
+  std::vector<NodeId> out;
+  if (std::none_of(kernel.nodes.begin(), kernel.nodes.end(), is_guard)) return out;
+  std::vector<bool> needed(kernel.nodes.size());
+  for (const Output& o : kernel.outputs)
+    if (!o.array) needed[o.value] = true;
+  for (NodeId id = static_cast<NodeId>(kernel.nodes.size()); id-- > 0;) {
+    if (!needed[id]) continue;
+    if (is_guard(kernel[id])) out.push_back(id);
+    for (const NodeId operand : operands(kernel, kernel[id])) needed[operand] = true;
+  }
+  return out;
+}
+
 }  // namespace
 
 Schedule schedule(const Kernel& kernel) {
@@ -49,6 +65,7 @@ Schedule schedule(const Kernel& kernel) {
   plan.passes = reduced + (one_more ? 1 : 0);
   plan.reductions.resize(plan.passes);
   plan.needs_elements = scalar_needs_elements(kernel);
+  plan.guards = guards_of(kernel);
   return plan;
 }
 

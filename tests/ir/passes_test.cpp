@@ -179,17 +179,17 @@ TEST_CASE("canon gives one spelling") {
   CHECK(value(k, 9).args[1] == y);
 }
 
-TEST_CASE("canon turns a reduction's mask into neutral elements") {
+TEST_CASE("canon turns the mask of a sum into neutral elements") {
   Maker m;
   const NodeId x = m.array(Type::f32), mask = m.array(Type::m64);  // also of the other width
-  for (const Op op : {Op::reduce_sum, Op::reduce_min, Op::reduce_max}) m.result(m.reduce(op, {x}, mask));
+  m.result(m.reduce(Op::reduce_sum, {x}, mask));
   m.result(m.reduce(Op::reduce_sum_fma, {x, x}, mask));
+  m.result(m.reduce(Op::reduce_min, {x}, mask));
   const Kernel k = canon(m.k);
   const auto otherwise = [&](std::size_t i, int operand) { return k[k[value(k, i).args[operand]].args[2]].imm; };
   CHECK(otherwise(0, 0) == 0x80000000);
-  CHECK(otherwise(1, 0) == 0x7f800000);
-  CHECK(otherwise(2, 0) == 0xff800000);
-  CHECK(otherwise(3, 0) + otherwise(3, 1) == 0x80000000);  // 0 and -0.0
+  CHECK(otherwise(1, 0) + otherwise(1, 1) == 0x80000000);  // 0 and -0.0
+  CHECK(value(k, 2).mask != kNoNode);                      // it must know whether all are missing
   CHECK(value(k, 0).mask == kNoNode);
   CHECK(k[k[value(k, 0).args[0]].args[0]].type == Type::m32);
 }
