@@ -79,6 +79,9 @@ struct Kernel {
   std::vector<Table> tables;
   std::vector<Call> calls;
   std::vector<std::shared_ptr<const Reducer>> reducers;
+  /// Once expanded: the filtered reductions from which, as it was written, a scalar result needs elements. They are
+  /// computed even where an optimization finds that the result does not depend on them.
+  std::vector<NodeId> guards;
 
   const Node& operator[](NodeId id) const { return nodes[id]; }
 };

@@ -24,13 +24,13 @@ struct Reducer {
   };
   std::string name;
   std::vector<Component> state;
-  Kernel step;                  ///< (state..., operands..., mask if masked) -> state
-  Kernel merge;                 ///< (state of earlier elements..., state of later ones...) -> state
-  std::optional<Type> mask;     ///< its step leaves the state alone where the last operand, this mask, is false
-  bool needs_elements = false;  ///< of no elements there is no result: Status::empty
+  Kernel step;                        ///< (state..., operands..., mask if masked) -> state
+  Kernel merge;                       ///< (state of earlier elements..., state of later ones...) -> state
+  std::optional<Type> mask;           ///< its step leaves the state alone where the last operand, this mask, is false
+  bool needs_elements = false;        ///< of no elements there is no result: Status::empty
   std::optional<std::uint32_t> some;  ///< the component that tells whether an element passed: not 0
-  bool zero_sum = false;        ///< +0 is added at the end: a sum of nothing but -0 is +0
-  bool expanded = false;        ///< step and merge are primitives only
+  bool zero_sum = false;              ///< +0 is added at the end: a sum of nothing but -0 is +0
+  bool expanded = false;              ///< step and merge are primitives only
 
   /// V of the contract: 64 for a state of 4-byte components, 32 with one of 8 bytes.
   std::size_t lanes() const;

@@ -30,6 +30,7 @@ void drop_unused_tables(Kernel& kernel) {
 Kernel dce(Kernel kernel) {
   std::vector<bool> live(kernel.nodes.size());
   for (const Output& out : kernel.outputs) live[out.value] = true;
+  for (const NodeId guard : kernel.guards) live[guard] = true;
   for (NodeId id = static_cast<NodeId>(kernel.nodes.size()); id-- > 0;)
     if (live[id])
       for (const NodeId operand : operands(kernel, kernel[id])) live[operand] = true;

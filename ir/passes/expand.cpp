@@ -35,6 +35,7 @@ class Expander {
     if (!inline_body(source_, now, nullptr, {})) return *std::move(error_);
     for (Output& out : out_.outputs) out.value = inside ? now[out.value] : observed(now[out.value]);
     if (out_.nodes.size() > kMaxNodes) return too_large({});
+    if (!inside) out_.guards = find_guards(out_);
     return std::move(out_);
   }
 

@@ -34,6 +34,9 @@ using Observer = std::function<void(std::string_view pass, const Kernel&)>;
 /// expand, then canon, fold, cse, dce: the whole pipeline, readable as this list.
 Result<Kernel> optimize(const Kernel& kernel, const Catalogue& ops, const Observer& observer = {});
 
+/// Filtered reductions that a scalar result needs elements from.
+std::vector<NodeId> find_guards(const Kernel& kernel);
+
 /// The passes over the data a kernel needs: reductions inside expressions split it.
 struct Schedule {
   std::vector<std::uint32_t> level;  ///< per node: number of passes that must have ended before it is known
@@ -42,8 +45,7 @@ struct Schedule {
   /// stores to what may alias an input that a later pass reads (contract, part 4).
   std::vector<std::vector<NodeId>> reductions;
   bool needs_elements = false;  ///< some result depends on min or max: no elements means Status::empty
-  /// Filtered reductions that a scalar result needs elements from: Status::empty if none passed (Reducer::some).
-  std::vector<NodeId> guards;
+  std::vector<NodeId> guards;   ///< Kernel::guards: Status::empty if no element passed (Reducer::some)
 };
 Schedule schedule(const Kernel& kernel);
 

@@ -48,6 +48,7 @@ Kernel rewrite(Kernel kernel, Rule rule, const std::vector<bool>* live = nullptr
     now[id] = rule(kernel, std::move(node));
   }
   for (Output& out : kernel.outputs) out.value = now[out.value];
+  for (NodeId& guard : kernel.guards) guard = now[guard];
   return kernel;
 }
 

@@ -26,8 +26,9 @@ bool scalar_needs_elements(const Kernel& kernel) {
                             [&](const Output& out) { return !out.array && extremal[out.value]; });
 }
 
-/// Filtered reductions that remember whether an element passed, and that a returned scalar depends on.
-std::vector<NodeId> guards_of(const Kernel& kernel) {
+}  // namespace
+
+std::vector<NodeId> find_guards(const Kernel& kernel) {
   const auto is_guard = [&](const Node& n) { return is_reduction(n.op) && reducer_of(kernel, n).some; };
   std::vector<NodeId> out;
   if (std::none_of(kernel.nodes.begin(), kernel.nodes.end(), is_guard)) return out;
@@ -41,8 +42,6 @@ std::vector<NodeId> guards_of(const Kernel& kernel) {
   }
   return out;
 }
-
-}  // namespace
 
 Schedule schedule(const Kernel& kernel) {
   Schedule plan;
@@ -65,7 +64,7 @@ Schedule schedule(const Kernel& kernel) {
   plan.passes = reduced + (one_more ? 1 : 0);
   plan.reductions.resize(plan.passes);
   plan.needs_elements = scalar_needs_elements(kernel);
-  plan.guards = guards_of(kernel);
+  plan.guards = kernel.guards.empty() ? find_guards(kernel) : kernel.guards;
   return plan;
 }
 

@@ -153,11 +153,8 @@ TEST_CASE("every pass keeps every bit") {
     REQUIRE(expanded.ok());
     const std::vector<Bytes> inputs = generate.inputs();
     const Ran before = run(*expanded, inputs, kElements);
-    if (before.status == Status::empty) {  // a filtered min of nothing: a pass may drop what is not needed after all
-      ++refused;
-      continue;
-    }
-    REQUIRE(before.status == Status::ok);
+    REQUIRE((before.status == Status::ok || before.status == Status::empty));  // a filtered min of nothing
+    refused += before.status == Status::empty;
     Kernel in_turn = *expanded;
     for (const Pass& pass : kPasses) {
       INFO("seed " << seed << ", pass " << pass.name);
