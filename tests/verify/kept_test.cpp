@@ -34,7 +34,7 @@ const Case kCases[] = {
     // Integers, one of them a result that is known early; a negation that only fma uses.
     {"kernel k(x: i32[]) -> (q: i32[], r: i32[]) { q = 100 / (x * x + 1) / 3\n q, q * i32(sum(q)) }", 1},
     {"kernel k(x: f32[], a: f32) -> f32[] {\n"
-     "  e = 0 - 1 / (x / max(x))\n  s = sum(e)\n  fma(-e, a, s) + fma(e, s, a) - e / sum(e * e)\n}",
+     "  e = -(1 / (x / max(x)))\n  s = sum(fma(e, a, a))\n  fma(e, s, a)\n}",
      1},
     // A NaN with any payload is kept as it is and canonical only in the result.
     {"kernel k(x: f32[]) -> f32[] { e = sqrt(x) / (x + max(x)) / 3\n abs(e) * sum(e where e > 0) }", 1},
