@@ -299,11 +299,11 @@ BodyBuilder::State BodyBuilder::fold(Section& out, const std::vector<Accumulator
                                      Lanes where) const {
   const ir::Node& n = layout_.kernel[accs[first].node];
   const ir::Reducer& reducer = ir::reducer_of(layout_.kernel, n);
-  const auto joined = [&](Select& s, State a, const State& b) {
+  const auto joined = [&](Select& s, const ir::Kernel& how, State a, const State& b) {
     a.insert(a.end(), b.begin(), b.end());
     for (Value& v : a)
       for (std::uint8_t p = 0; p < v.parts; ++p) v.part[p] = s.reg(v.part[p]);
-    return inlined(s, reducer.merge, std::move(a));
+    return inlined(s, how, std::move(a));
   };
   std::uint32_t lanes = layout_.lanes;
   Select steps(layout_.isa, pool_, out, vector_bytes(), lanes, false);
@@ -311,8 +311,11 @@ BodyBuilder::State BodyBuilder::fold(Section& out, const std::vector<Accumulator
   for (std::uint32_t j = 0; j < accs[first].lanes / lanes; ++j) v.push_back(state_at(accs, first, j, where, false));
   for (std::size_t half = v.size() / 2; half > 0; half /= 2)
     for (std::size_t j = 0; j < half; ++j)
-      if ((v[j] = joined(steps, v[j], v[j + half])).empty()) return {};
+      if ((v[j] = joined(steps, reducer.merge, v[j], v[j + half])).empty()) return {};
   State all = std::move(v[0]);
+  // Within a vector every step waits for the one before: latency is all that counts.
+  if (reducer.folding && (all = inlined(steps, reducer.folding->into, std::move(all))).empty()) return {};
+  const ir::Kernel& join = reducer.folding ? reducer.folding->join : reducer.merge;
   for (std::uint32_t width = vector_bytes(); lanes > 1; lanes /= 2) {
     if (width > 16) width /= 2;
     Select s(layout_.isa, pool_, out, static_cast<std::uint8_t>(width), lanes / 2, false);
@@ -321,12 +324,11 @@ BodyBuilder::State BodyBuilder::fold(Section& out, const std::vector<Accumulator
       low.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), false));
       high.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), true));
     }
-    if ((all = joined(s, std::move(low), high)).empty()) return {};
+    if ((all = joined(s, join, std::move(low), high)).empty()) return {};
   }
-  if (reducer.zero_sum) {
-    Select s = uniform_select(out);
-    all[0].part[0] = s.primitive(Op::add, n.type, s.reg(all[0].part[0]), s.constant(n.type, 0));
-  }
+  Select s = uniform_select(out);
+  if (reducer.folding && (all = inlined(s, reducer.folding->back, std::move(all))).empty()) return {};
+  if (reducer.zero_sum) all[0].part[0] = s.primitive(Op::add, n.type, s.reg(all[0].part[0]), s.constant(n.type, 0));
   return all;
 }
 
