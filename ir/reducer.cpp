@@ -32,6 +32,25 @@ std::uint64_t extreme(Type type, bool min) {
   });
 }
 
+/// Bits of a float as an integer of the same order, -0 below +0; and the other way: the same steps.
+NodeId ordered(Kernel& k, NodeId bits) {
+  const auto count = [&](std::uint64_t n) { return append(k, Op::constant, Type::i32, {}, {}, n); };
+  const NodeId sign = append(k, Op::sar, Type::i32, {bits, count(31)});
+  return append(k, Op::bit_xor, Type::i32, {bits, append(k, Op::shr, Type::i32, {sign, count(1)})});
+}
+
+/// The maximum of f32 as one of i32, where the canonical NaN is above all numbers.
+Reducer::Folding integer_maximum() {
+  Reducer::Folding f;
+  const NodeId x = append(f.into, Op::canonical, Type::f32, {parameter(f.into, "x", Type::f32)});
+  result(f.into, ordered(f.into, append(f.into, Op::bitcast_raw, Type::i32, {x})));
+  const NodeId a = parameter(f.join, "earlier", Type::i32), b = parameter(f.join, "later", Type::i32);
+  result(f.join, append(f.join, Op::max, Type::i32, {a, b}));
+  const NodeId bits = ordered(f.back, parameter(f.back, "ordered", Type::i32));
+  result(f.back, append(f.back, Op::bitcast_raw, Type::f32, {bits}));
+  return f;
+}
+
 Reducer primitive(Op op, Type type) {
   const bool sums = op == Op::reduce_sum || op == Op::reduce_sum_fma;
   const Op join = sums ? Op::add : op == Op::reduce_min ? Op::min : Op::max;
@@ -53,6 +72,7 @@ Reducer primitive(Op op, Type type) {
   }
   const NodeId earlier = parameter(r.merge, "earlier", type), later = parameter(r.merge, "later", type);
   result(r.merge, append(r.merge, join, type, {earlier, later}));
+  if (op == Op::reduce_max && type == Type::f32) r.folding = integer_maximum();
   return r;
 }
 
@@ -134,7 +154,10 @@ NodeId parameter_node(Kernel& k, std::size_t index, Type type) {
 std::shared_ptr<const Reducer> masked(const Reducer& reducer, Type mask) {
   auto out = std::make_shared<Reducer>(reducer);
   out->mask = mask;
-  if (out->needs_elements) remember_elements(*out);
+  if (out->needs_elements) {
+    remember_elements(*out);
+    out->folding.reset();  // it is about one component
+  }
   Kernel& k = out->step;
   const NodeId m = parameter(k, "where", mask);
   for (std::size_t i = 0; i < out->state.size(); ++i) {

@@ -31,6 +31,12 @@ struct Reducer {
   std::optional<std::uint32_t> some;  ///< the component that tells whether an element passed: not 0
   bool zero_sum = false;              ///< +0 is added at the end: a sum of nothing but -0 is +0
   bool expanded = false;              ///< step and merge are primitives only
+  /// How a back end may fold lanes to one where that has a shorter latency than `merge`: `back` of lanes joined by
+  /// `join`, each taken `into` that form first. The same result, but for a NaN's payload.
+  struct Folding {
+    Kernel into, join, back;
+  };
+  std::optional<Folding> folding;
 
   /// V of the contract: 64 for a state of 4-byte components, 32 with one of 8 bytes.
   std::size_t lanes() const;

@@ -58,11 +58,12 @@ void detach(Select& s, std::vector<Value>& next, const std::vector<Value>& homes
 
 /// One walk over the nodes of a section: remembers the value of each.
 struct BodyBuilder::Step {
-  Step(const Layout& l, Select& select, bool is_tail)
-      : layout(l), s(select), tail(is_tail), values(l.kernel.nodes.size()) {}
+  Step(const Layout& l, Select& select, std::uint32_t of_pass, bool is_tail)
+      : layout(l), s(select), pass(of_pass), tail(is_tail), values(l.kernel.nodes.size()) {}
 
   const Layout& layout;
   Select& s;
+  std::uint32_t pass;  ///< for code between passes: the one that follows
   bool tail;
   std::vector<Value> values;
   std::vector<std::uint32_t> uses;
@@ -101,8 +102,8 @@ struct BodyBuilder::Step {
   Operand leaf(NodeId id, const ir::Node& n, std::uint8_t part) {
     if (n.op == Op::constant) return is_mask(n.type) ? s.mask_constant(n.type, n.imm != 0) : s.constant(n.type, n.imm);
     if (n.op == Op::index) return s.current_node = id, s.index(part);
-    if (n.op == Op::param_array) {
-      const Operand memory = array(layout.array_of[n.imm], part);
+    if (const std::uint32_t from = array_read(id); from != ~0u) {
+      const Operand memory = array(from, part);
       s.current_node = id;
       if (tail && layout.isa.load_masked) return layout.isa.load_masked(s, n.type, tail_mask(n.type, part), memory);
       return uses[id] > 1 ? s.reg(memory) : memory;
@@ -112,6 +113,14 @@ struct BodyBuilder::Step {
               layout.slot_of[id]};
     return s.reg(
         {Place::slot, RegClass::vector, 0, static_cast<std::uint8_t>(bits_of(n.type) / 8), layout.slot_of[id]});
+  }
+
+  /// The array a value is read from: that of an argument, or that of the result it is kept in. ~0u: it is computed.
+  std::uint32_t array_read(NodeId id) const {
+    const ir::Node& n = layout.kernel[id];
+    if (n.op == Op::param_array) return layout.array_of[n.imm];
+    const std::uint32_t output = layout.schedule.read_back(pass, id);
+    return output == ~0u ? ~0u : layout.output_array[output];
   }
 
   /// Selects a node. Negations that belong to an fma are looked through.
@@ -203,6 +212,7 @@ struct BodyBuilder::Step {
     uses.assign(values.size(), 0);
     for (NodeId id : nodes)
       for (NodeId arg : ir::operands(layout.kernel, layout.kernel[id])) {
+        if (array_read(id) != ~0u) continue;
         while (layout.folded_neg[arg]) arg = layout.kernel[arg].args[0];
         ++uses[arg];
       }
@@ -213,39 +223,35 @@ Select BodyBuilder::uniform_select(Section& out) const { return Select(layout_.i
 
 bool BodyBuilder::loop(std::uint32_t pass, const std::vector<Accumulator>& accs, Lanes lanes, bool tail, Section& out) {
   const ir::Kernel& k = layout_.kernel;
-  const std::vector<NodeId> nodes = layout_.loop_nodes(pass);
+  const std::vector<NodeId> nodes = ir::loop_nodes(k, layout_.schedule, pass);
+  const std::vector<ir::Store> stores = ir::stores(k, layout_.schedule, pass);
   Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
-  Step step(layout_, s, tail);
+  Step step(layout_, s, pass, tail);
   step.count_uses(nodes);
   for (const Accumulator& acc : accs)
     for (NodeId arg : ir::operands(k, k[acc.node])) ++step.uses[arg];
-  if (layout_.last(pass))
-    for (const ir::Output& o : k.outputs) step.uses[o.value] += o.array;
-  if (tail) load_tail_masks(step, pass, nodes, accs);
+  for (const ir::Store& store : stores) ++step.uses[store.value];
+  if (tail) load_tail_masks(step, nodes, accs, stores);
 
   for (NodeId id : nodes)
-    if (!ir::is_leaf(k[id].op) && !step.select(id)) return reason = s.reason, false;
+    if (!ir::is_leaf(k[id].op) && step.array_read(id) == ~0u && !step.select(id)) return reason = s.reason, false;
   for (std::uint32_t a = 0; a < accs.size(); ++a)
     if (accs[a].component == 0 && !step.accumulate(accs, a, lanes)) return reason = s.reason, false;
-  if (!layout_.last(pass)) return true;
   // Everything is read before anything is stored: a result may be the array another result comes from.
-  for (const ir::Output& o : k.outputs)
-    if (o.array) step.load(o.value);
-  for (std::size_t i = 0; i < k.outputs.size(); ++i)
-    if (k.outputs[i].array) step.store_array(k.outputs[i].value, layout_.output_array[i]);
+  for (const ir::Store& store : stores) step.load(store.value);
+  for (const ir::Store& store : stores) step.store_array(store.value, layout_.output_array[store.output]);
   return true;
 }
 
-void BodyBuilder::load_tail_masks(Step& step, std::uint32_t pass, const std::vector<NodeId>& nodes,
-                                  const std::vector<Accumulator>& accs) const {
+void BodyBuilder::load_tail_masks(Step& step, const std::vector<NodeId>& nodes, const std::vector<Accumulator>& accs,
+                                  const std::vector<ir::Store>& stores) const {
   const ir::Kernel& k = layout_.kernel;
   bool need32 = false, need64 = false;
   const auto note = [&](Type t) { (bits_of(t) == 32 ? need32 : need64) = true; };
   for (NodeId id : nodes)
-    if (k[id].op == Op::param_array) note(k[id].type);
+    if (step.array_read(id) != ~0u) note(k[id].type);
   for (const Accumulator& acc : accs) note(acc.type);
-  for (const ir::Output& o : k.outputs)
-    if (o.array && layout_.last(pass)) note(k[o.value].type);
+  for (const ir::Store& store : stores) note(k[store.value].type);
   step.load_tail_masks(need32, need64);
 }
 
@@ -295,11 +301,11 @@ BodyBuilder::State BodyBuilder::fold(Section& out, const std::vector<Accumulator
                                      Lanes where) const {
   const ir::Node& n = layout_.kernel[accs[first].node];
   const ir::Reducer& reducer = ir::reducer_of(layout_.kernel, n);
-  const auto joined = [&](Select& s, State a, const State& b) {
+  const auto joined = [&](Select& s, const ir::Kernel& how, State a, const State& b) {
     a.insert(a.end(), b.begin(), b.end());
     for (Value& v : a)
       for (std::uint8_t p = 0; p < v.parts; ++p) v.part[p] = s.reg(v.part[p]);
-    return inlined(s, reducer.merge, std::move(a));
+    return inlined(s, how, std::move(a));
   };
   std::uint32_t lanes = layout_.lanes;
   Select steps(layout_.isa, pool_, out, vector_bytes(), lanes, false);
@@ -307,8 +313,11 @@ BodyBuilder::State BodyBuilder::fold(Section& out, const std::vector<Accumulator
   for (std::uint32_t j = 0; j < accs[first].lanes / lanes; ++j) v.push_back(state_at(accs, first, j, where, false));
   for (std::size_t half = v.size() / 2; half > 0; half /= 2)
     for (std::size_t j = 0; j < half; ++j)
-      if ((v[j] = joined(steps, v[j], v[j + half])).empty()) return {};
+      if ((v[j] = joined(steps, reducer.merge, v[j], v[j + half])).empty()) return {};
   State all = std::move(v[0]);
+  // Within a vector every step waits for the one before: latency is all that counts.
+  if (reducer.folding && (all = inlined(steps, reducer.folding->into, std::move(all))).empty()) return {};
+  const ir::Kernel& join = reducer.folding ? reducer.folding->join : reducer.merge;
   for (std::uint32_t width = vector_bytes(); lanes > 1; lanes /= 2) {
     if (width > 16) width /= 2;
     Select s(layout_.isa, pool_, out, static_cast<std::uint8_t>(width), lanes / 2, false);
@@ -317,18 +326,17 @@ BodyBuilder::State BodyBuilder::fold(Section& out, const std::vector<Accumulator
       low.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), false));
       high.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), true));
     }
-    if ((all = joined(s, std::move(low), high)).empty()) return {};
+    if ((all = joined(s, join, std::move(low), high)).empty()) return {};
   }
-  if (reducer.zero_sum) {
-    Select s = uniform_select(out);
-    all[0].part[0] = s.primitive(Op::add, n.type, s.reg(all[0].part[0]), s.constant(n.type, 0));
-  }
+  Select s = uniform_select(out);
+  if (reducer.folding && (all = inlined(s, reducer.folding->back, std::move(all))).empty()) return {};
+  if (reducer.zero_sum) all[0].part[0] = s.primitive(Op::add, n.type, s.reg(all[0].part[0]), s.constant(n.type, 0));
   return all;
 }
 
 bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folded, Lanes lanes, Section& out) {
   Select s = uniform_select(out);
-  Step step(layout_, s, false);
+  Step step(layout_, s, q, false);
   const auto store = [&](NodeId id, Operand v) {
     const Type t = layout_.kernel[id].type;
     const Operand slot{Place::slot, RegClass::vector, 0, static_cast<std::uint8_t>(bits_of(t) / 8),

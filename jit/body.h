@@ -46,8 +46,8 @@ class BodyBuilder {
  private:
   struct Step;
   std::uint8_t vector_bytes() const { return static_cast<std::uint8_t>(layout_.target.vector_bytes()); }
-  void load_tail_masks(Step& step, std::uint32_t pass, const std::vector<ir::NodeId>& nodes,
-                       const std::vector<Accumulator>& accs) const;
+  void load_tail_masks(Step& step, const std::vector<ir::NodeId>& nodes, const std::vector<Accumulator>& accs,
+                       const std::vector<ir::Store>& stores) const;
   using State = std::vector<Value>;  ///< by component
   Select uniform_select(Section& out) const;
   Operand vector_of(const Accumulator& acc, std::size_t index, Lanes lanes, std::uint32_t j) const;

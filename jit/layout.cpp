@@ -49,7 +49,7 @@ void Layout::assign_slots() {
     else if (!n.varying && n.op != Op::constant && !is_mask(n.type))
       slot_of[id] = slots.size++;
     for (NodeId arg : ir::operands(kernel, n))
-      if (in_loop(n) || ir::is_reduction(n.op) || schedule.level[arg] != schedule.level[id]) crosses[arg] = true;
+      if (ir::in_loop(n) || ir::is_reduction(n.op) || schedule.level[arg] != schedule.level[id]) crosses[arg] = true;
   }
   for (std::size_t i = 0; i < schedule.guards.size(); ++i) slots.guards.push_back(slots.size++);
   for (const ir::Output& o : kernel.outputs) {
@@ -73,23 +73,8 @@ void Layout::find_folded_negations() {
       if (!kernel[arg].varying && (kernel[id].varying || schedule.level[arg] != schedule.level[id]))
         folded_neg[arg] = false;
   for (const ir::Output& o : kernel.outputs) folded_neg[o.value] = false;
-}
-
-std::vector<NodeId> Layout::loop_nodes(std::uint32_t pass) const {
-  std::vector<bool> needed(kernel.nodes.size(), false);
-  for (NodeId r : schedule.reductions[pass])
-    for (NodeId arg : ir::operands(kernel, kernel[r])) needed[arg] = true;
-  if (last(pass))
-    for (const ir::Output& o : kernel.outputs)
-      if (o.array) needed[o.value] = true;
-  std::vector<NodeId> out;
-  for (NodeId id = static_cast<NodeId>(kernel.nodes.size()); id-- > 0;) {
-    if (!needed[id] || !in_loop(kernel[id])) continue;
-    out.push_back(id);
-    for (NodeId arg : ir::operands(kernel, kernel[id])) needed[arg] = true;
-  }
-  std::reverse(out.begin(), out.end());
-  return out;
+  for (const NodeId kept : schedule.kept)
+    if (kept != ir::kNoNode) folded_neg[kept] = false;
 }
 
 std::vector<NodeId> Layout::section_nodes(std::uint32_t q) const {

@@ -31,14 +31,11 @@ struct Layout {
   std::vector<bool> folded_neg;        ///< per node: a negation that every user folds into an fma
   std::int64_t block = 0;              ///< elements of the smallest block of its reductions; 0: none
 
-  /// Nodes of the loop of pass p, in order: varying ones, and uniform masks, which are recomputed there.
-  std::vector<ir::NodeId> loop_nodes(std::uint32_t pass) const;
   /// Uniform nodes that are computed before pass q (q == passes: after the last).
   std::vector<ir::NodeId> section_nodes(std::uint32_t q) const;
   bool has_array_results() const {
     return std::any_of(kernel.outputs.begin(), kernel.outputs.end(), [](const ir::Output& o) { return o.array; });
   }
-  bool last(std::uint32_t pass) const { return pass + 1 == schedule.passes; }
 
  private:
   void note(Type type) { narrow_ = narrow_ || bits_of(type) == 32; }
@@ -48,8 +45,5 @@ struct Layout {
 
   bool narrow_ = false;  // some value takes 4 bytes
 };
-
-/// True if the loop computes that node rather than reading it: varying, or a uniform mask.
-inline bool in_loop(const ir::Node& n) { return n.varying || is_mask(n.type); }
 
 }  // namespace trueno::jit

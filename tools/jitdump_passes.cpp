@@ -45,11 +45,11 @@ class Plan {
 
  private:
   const ir::Node& at(NodeId id) const { return k_[id]; }
-  bool last(std::uint32_t p) const { return p + 1 == plan_.passes; }
   /// A value that is handed from one part to another: uniform, a number, and no leaf. Uniform masks are recomputed.
   bool handed_on(NodeId id) const { return !at(id).varying && is_number(at(id).type) && !ir::is_leaf(at(id).op); }
 
-  // ---- names: the text's own, else r1, r2, ... for reductions and u1, u2, ... for other uniform values
+  // ---- names: the text's own, else r1, r2, ... for reductions, u1, u2, ... for other uniform values, and k1, k2, ...
+  // ---- for values kept in arrays
 
   void name_values() {
     names_.resize(k_.nodes.size());
@@ -58,7 +58,7 @@ class Plan {
     for (NodeId id = 0; id < k_.nodes.size(); ++id)
       if (at(id).op == ir::Op::param_array || at(id).op == ir::Op::param_scalar)
         names_[id] = k_.params[at(id).imm].name;
-    std::size_t reductions = 0, others = 0;
+    std::size_t reductions = 0, others = 0, kept = 0;
     const auto name = [&](NodeId id, const char* letter, std::size_t& number) {
       names_[id] = at(id).name;
       if (ir::is_bindable(names_[id]) && taken.insert(names_[id]).second) return;
@@ -71,6 +71,11 @@ class Plan {
       if (level < plan_.passes)
         for (const NodeId id : reduced_values(level)) name(id, "r", reductions);
     }
+    for (std::size_t i = 0; i < k_.outputs.size(); ++i)
+      if (const NodeId id = plan_.kept[i]; id == k_.outputs[i].value)
+        names_[id] = result_name(i);
+      else if (id != kNoNode)
+        name(id, "k", kept);
   }
 
   std::string result_name(std::size_t i) const {
@@ -78,6 +83,10 @@ class Plan {
     if (!name.empty()) return name;
     return k_.outputs.size() == 1 ? "result" : fmt::format("result{}", i + 1);
   }
+
+  bool read_back(std::uint32_t p, NodeId id) const { return plan_.read_back(p, id) != ~0u; }
+  bool is_result(const ir::Store& s) const { return k_.outputs[s.output].value == s.value; }
+  std::string stored_name(const ir::Store& s) const { return is_result(s) ? result_name(s.output) : names_[s.value]; }
 
   // ---- parts as kernels
 
@@ -91,6 +100,7 @@ class Plan {
     return needed;
   }
   bool comes_in(NodeId id, const Ids& roots, std::uint32_t level, bool in_loop) const {
+    if (in_loop && read_back(level, id)) return true;
     if (!handed_on(id)) return false;
     const bool own = in_loop ? ir::is_reduced(at(id).op) && std::find(roots.begin(), roots.end(), id) != roots.end()
                              : plan_.level[id] == level && !ir::is_reduced(at(id).op);
@@ -116,10 +126,11 @@ class Plan {
       if (parameter) {
         out.params.push_back(k_.params[n.imm]);
       } else if (comes_in(id, roots, level, in_loop)) {
-        out.params.push_back({names_[id], n.type, 0, n.at});
+        out.params.push_back({names_[id], n.type, n.varying ? std::uint8_t{1} : std::uint8_t{0}, n.at});
         n = ir::Node();
-        n.op = ir::Op::param_scalar;
+        n.op = at(id).varying ? ir::Op::param_array : ir::Op::param_scalar;
         n.type = at(id).type;
+        n.varying = at(id).varying;
       }
       if (n.op == ir::Op::param_array || n.op == ir::Op::param_scalar) n.imm = out.params.size() - 1;
       for (int i = 0; i < n.arity; ++i) n.args[i] = renamed[n.args[i]];
@@ -156,15 +167,14 @@ class Plan {
     for (const ir::Output& o : outputs_of(p)) roots.push_back(o.value);
     std::vector<bool> needed = closure(roots, p, true);
     for (NodeId id = 0; id < k_.nodes.size(); ++id)
-      needed[id] = needed[id] && at(id).varying && !ir::is_leaf(at(id).op);
+      needed[id] = needed[id] && at(id).varying && !ir::is_leaf(at(id).op) && !read_back(p, id);
     return needed;
   }
 
   std::vector<ir::Output> outputs_of(std::uint32_t p) const {
     std::vector<ir::Output> outputs;
     for (const NodeId id : reduced_values(p)) outputs.push_back({names_[id], id, false});
-    for (std::size_t i = 0; i < k_.outputs.size(); ++i)
-      if (last(p) && k_.outputs[i].array) outputs.push_back({result_name(i), k_.outputs[i].value, true});
+    for (const ir::Store& s : ir::stores(k_, plan_, p)) outputs.push_back({stored_name(s), s.value, true});
     return outputs;
   }
 
@@ -215,14 +225,36 @@ class Plan {
   void stored(std::uint32_t p) {
     std::vector<std::string> arrays;
     bool early = false;
-    for (std::size_t i = 0; last(p) && i < k_.outputs.size(); ++i)
-      if (k_.outputs[i].array) {
-        arrays.push_back(result_name(i));
-        early = early || plan_.level[k_.outputs[i].value] < p;
-      }
-    if (arrays.empty()) return;
-    body_ += fmt::format("#   stores {}", join(arrays));
-    body_ += early ? ": not before the last pass, as an array may be one that is still read\n" : "\n";
+    for (const ir::Store& s : ir::stores(k_, plan_, p)) {
+      if (is_result(s)) arrays.push_back(result_name(s.output));
+      early = early || plan_.level[s.value] < p;
+      if (!is_result(s))
+        body_ +=
+            fmt::format("#   keeps {} in the array of {} for later passes\n", names_[s.value], result_name(s.output));
+    }
+    if (!arrays.empty()) body_ += fmt::format("#   stores {}", join(arrays));
+    if (!arrays.empty() && plan_.last(p) && early)
+      body_ += ": not before the last pass, as an array may be one that is still read";
+    if (!arrays.empty()) body_ += "\n";
+    if (p == plan_.keeping)
+      body_ += fmt::format("#   {} not repeated: no later pass reads an argument of that size\n", operations(saved()));
+  }
+
+  static std::string operations(std::size_t n) { return fmt::format("{} operation{}", n, n == 1 ? "" : "s"); }
+
+  /// Operations that later passes would compute again if nothing were kept.
+  std::size_t saved() const {
+    ir::Schedule plain = plan_;
+    plain.keeping = ~0u;
+    std::fill(plain.kept.begin(), plain.kept.end(), kNoNode);
+    const auto computed = [&](const ir::Schedule& plan) {
+      std::size_t sum = 0;
+      for (std::uint32_t p = plan_.keeping + 1; p < plan_.passes; ++p)
+        for (const NodeId id : ir::loop_nodes(k_, plan, p))
+          sum += at(id).varying && !ir::is_leaf(at(id).op) && plan.read_back(p, id) == ~0u;
+      return sum;
+    };
+    return computed(plain) - computed(plan_);
   }
 
   /// What earlier passes have computed already.
@@ -238,11 +270,11 @@ class Plan {
       known += before;
     }
     if (all == 0) return;
-    body_ += fmt::format("#   {} operation{} per element", all, all == 1 ? "" : "s");
+    body_ += fmt::format("#   {} per element", operations(all));
     if (known != 0) {
       std::vector<std::string> passes;
       for (const std::uint32_t q : where) passes.push_back(std::to_string(q));
-      body_ += fmt::format(", {} of them again as in pass {}: only reduced values are kept between passes", known,
+      body_ += fmt::format(", {} of them again as in pass {}: to keep them does not pay or is not allowed", known,
                            join(passes));
     }
     body_ += "\n";
@@ -304,7 +336,8 @@ class Plan {
                                : n.op == ir::Op::count  ? "count()"
                                : is_mask(n.type)        ? result_name(i)
                                                         : names_[id];
-      lines.push_back(k_.outputs[i].array ? fmt::format("{} stored by pass {}", result_name(i), plan_.passes)
+      const std::uint32_t by = plan_.kept[i] == id ? plan_.keeping + 1 : plan_.passes;
+      lines.push_back(k_.outputs[i].array ? fmt::format("{} stored by pass {}", result_name(i), by)
                                           : fmt::format("{} = {}", result_name(i), from));
     }
     return "# results: " + join(lines) + "\n";

@@ -37,16 +37,38 @@ Result<Kernel> optimize(const Kernel& kernel, const Catalogue& ops, const Observ
 /// Filtered reductions that a scalar result needs elements from.
 std::vector<NodeId> find_guards(const Kernel& kernel);
 
-/// The passes over the data a kernel needs: reductions inside expressions split it.
+/// The passes over the data a kernel needs: reductions inside expressions split it. A value that varies is computed
+/// in each pass that needs it, unless one pass keeps it in the array of a result, from where later ones read it.
 struct Schedule {
   std::vector<std::uint32_t> level;  ///< per node: number of passes that must have ended before it is known
   std::uint32_t passes = 0;          ///< number of loops over the data; >= 1 if anything is varying
-  /// Per pass: the reductions it computes. All array outputs are stored in the last pass, so that no pass
-  /// stores to what may alias an input that a later pass reads (contract, part 4).
+  /// Per pass: the reductions it computes. Results are stored in the last pass, so that no pass stores to what may
+  /// alias an input that a later pass reads (contract, part 4).
   std::vector<std::vector<NodeId>> reductions;
   bool needs_elements = false;  ///< some result depends on min or max: no elements means Status::empty
   std::vector<NodeId> guards;   ///< Kernel::guards: Status::empty if no element passed (Reducer::some)
+  std::vector<NodeId> kept;     ///< per output: the value its array holds until the last pass; kNoNode: none
+  std::uint32_t keeping = ~0u;  ///< the pass that stores what is kept; ~0u: none
+
+  bool last(std::uint32_t pass) const { return pass + 1 == passes; }
+  /// The output from whose array that pass reads a value; ~0u: none, it computes the value.
+  std::uint32_t read_back(std::uint32_t pass, NodeId value) const;
 };
 Schedule schedule(const Kernel& kernel);
+
+/// Decides what is kept, by what it costs to compute it again (keep.cpp); the rest of the schedule is there.
+void keep(const Kernel& kernel, Schedule& plan);
+
+/// What a pass stores in arrays: results and what it keeps.
+struct Store {
+  std::size_t output = 0;
+  NodeId value = kNoNode;
+};
+std::vector<Store> stores(const Kernel& kernel, const Schedule& plan, std::uint32_t pass);
+
+/// What the loop of a pass needs for each element, in order: varying values (what it reads among them), and uniform
+/// masks, which are computed again there.
+std::vector<NodeId> loop_nodes(const Kernel& kernel, const Schedule& plan, std::uint32_t pass);
+inline bool in_loop(const Node& n) { return n.varying || is_mask(n.type); }
 
 }  // namespace trueno::ir

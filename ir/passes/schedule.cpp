@@ -1,8 +1,8 @@
 // Splits a kernel at its reductions into passes over the data.
 //
 // A node's level is the number of passes that must have ended before its value is known: a reduction is known
-// one pass after its operands, anything else as soon as its operands are. Every value that varies is
-// recomputed in each pass that needs it, so nothing is stored between passes but reduced values.
+// one pass after its operands, anything else as soon as its operands are. A value that varies is computed again in
+// each pass that needs it, unless it pays to keep it (keep.cpp).
 #include <algorithm>
 
 #include "ir/passes/passes.h"
@@ -65,7 +65,40 @@ Schedule schedule(const Kernel& kernel) {
   plan.reductions.resize(plan.passes);
   plan.needs_elements = scalar_needs_elements(kernel);
   plan.guards = kernel.guards.empty() ? find_guards(kernel) : kernel.guards;
+  keep(kernel, plan);
   return plan;
+}
+
+std::uint32_t Schedule::read_back(std::uint32_t pass, NodeId value) const {
+  if (keeping == ~0u || pass <= keeping) return ~0u;
+  const auto found = std::find(kept.begin(), kept.end(), value);
+  return found == kept.end() ? ~0u : static_cast<std::uint32_t>(found - kept.begin());
+}
+
+std::vector<Store> stores(const Kernel& kernel, const Schedule& plan, std::uint32_t pass) {
+  std::vector<Store> out;
+  for (std::size_t i = 0; i < kernel.outputs.size(); ++i) {
+    const Output& o = kernel.outputs[i];
+    if (pass == plan.keeping && plan.kept[i] != kNoNode) out.push_back({i, plan.kept[i]});
+    if (plan.last(pass) && o.array && o.value != plan.kept[i]) out.push_back({i, o.value});
+  }
+  return out;
+}
+
+std::vector<NodeId> loop_nodes(const Kernel& kernel, const Schedule& plan, std::uint32_t pass) {
+  std::vector<bool> needed(kernel.nodes.size(), false);
+  for (NodeId r : plan.reductions[pass])
+    for (NodeId operand : operands(kernel, kernel[r])) needed[operand] = true;
+  for (const Store& store : stores(kernel, plan, pass)) needed[store.value] = true;
+  std::vector<NodeId> out;
+  for (NodeId id = static_cast<NodeId>(kernel.nodes.size()); id-- > 0;) {
+    if (!needed[id] || !in_loop(kernel[id])) continue;
+    out.push_back(id);
+    if (plan.read_back(pass, id) != ~0u) continue;
+    for (NodeId operand : operands(kernel, kernel[id])) needed[operand] = true;
+  }
+  std::reverse(out.begin(), out.end());
+  return out;
 }
 
 }  // namespace trueno::ir

@@ -1,4 +1,5 @@
 // What each pass does, on small kernels where it can be read off. That passes keep bits is random_test.cpp's.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 
@@ -362,6 +363,97 @@ TEST_CASE("schedule: an array of uniform values, and a sum of them, take a pass"
   s.result(s.reduce(Op::reduce_sum, {s.scalar(Type::f32)}));
   CHECK(schedule(s.k).passes == 1);
   CHECK(run(s.k, {bytes_of(std::vector<float>{0.5f})}, 100).value<float>() == 50);
+}
+
+// ---- what is kept in the arrays of results
+
+/// A value of some cost, from an array and the sum of it: e = 1 / (1 / (x - sum(x))).
+NodeId costly(Maker& m, NodeId x) {
+  const NodeId one = m.constant(Scalar{m.k[x].type, m.k[x].type == Type::f32 ? 0x3f800000u : 0x3ff0000000000000u});
+  const NodeId d = m.op(Op::sub, m.k[x].type, {x, m.reduce(Op::reduce_sum, {x})});
+  return m.op(Op::div, m.k[x].type, {one, m.op(Op::div, m.k[x].type, {one, d})});
+}
+NodeId scaled(Maker& m, NodeId e) { return m.op(Op::mul, m.k[e].type, {e, m.reduce(Op::reduce_sum, {e})}); }
+
+TEST_CASE("schedule keeps what is dear in a result that nothing read later can be") {
+  Maker m;
+  const NodeId x = m.array(Type::f32), e = costly(m, x);
+  m.result(scaled(m, e));
+  const Schedule plan = schedule(m.k);
+  CHECK(plan.passes == 3);
+  CHECK(plan.keeping == 1);
+  CHECK(plan.kept == std::vector<NodeId>{e});
+  CHECK(plan.read_back(1, e) == ~0u);  // the pass that computes it
+  CHECK(plan.read_back(2, e) == 0);
+  CHECK(loop_nodes(m.k, plan, 2) == std::vector<NodeId>{e, m.k.outputs[0].value});
+  REQUIRE(stores(m.k, plan, 1).size() == 1);
+  CHECK(stores(m.k, plan, 1)[0].value == e);
+  CHECK(stores(m.k, plan, 0).empty());
+}
+
+TEST_CASE("schedule keeps nothing where a later pass reads an argument of that size") {
+  const auto kept = [](Type other, bool mask_result) {
+    Maker m;
+    const NodeId x = m.array(Type::f32), y = m.array(other), e = costly(m, x), z = scaled(m, e);
+    const NodeId read = other == Type::f32 ? y : m.op(Op::convert, Type::f32, {y});
+    if (mask_result)
+      m.result(m.op(Op::lt, Type::m32, {z, m.reduce(Op::reduce_max, {e})}));
+    else
+      m.result(m.op(Op::add, Type::f32, {z, read}));
+    const Schedule plan = schedule(m.k);
+    return std::pair(plan.kept[0] == e, plan.keeping);
+  };
+  CHECK(kept(Type::f32, false) == std::pair(false, ~0u));
+  CHECK(kept(Type::i32, false) == std::pair(false, ~0u));
+  CHECK(kept(Type::f64, false) == std::pair(true, 1u));   // the array of a result is not one of f64
+  CHECK(kept(Type::f64, true) == std::pair(false, ~0u));  // there is no array of f32
+}
+
+TEST_CASE("schedule keeps nothing in a result of another type, for little, or of use to none") {
+  Maker type;
+  type.result(type.op(Op::convert, Type::i32, {scaled(type, costly(type, type.array(Type::f32)))}));
+  CHECK(schedule(type.k).keeping == ~0u);
+  Maker cheap;  // zscore and its like: a difference
+  const NodeId x = cheap.array(Type::f32);
+  cheap.result(scaled(cheap, cheap.op(Op::sub, Type::f32, {x, cheap.reduce(Op::reduce_sum, {x})})));
+  CHECK(schedule(cheap.k).passes == 3);
+  CHECK(schedule(cheap.k).keeping == ~0u);
+  Maker uniform;  // an array of one value
+  uniform.result(uniform.reduce(Op::reduce_sum, {costly(uniform, uniform.array(Type::f32))}));
+  uniform.k.outputs[0].array = true;
+  CHECK(schedule(uniform.k).passes == 3);
+  CHECK(schedule(uniform.k).keeping == ~0u);
+}
+
+TEST_CASE("schedule keeps several values in several results, or none of them") {
+  Maker m;
+  const NodeId x = m.array(Type::f32), y = m.array(Type::f32), e = costly(m, x), f = costly(m, y);
+  m.result(scaled(m, e));
+  m.result(scaled(m, f));
+  CHECK(schedule(m.k).keeping == 1);
+  auto kept = schedule(m.k).kept;
+  std::sort(kept.begin(), kept.end());
+  CHECK(kept == std::vector<NodeId>{e, f});
+  m.result(m.op(Op::mul, Type::f32, {y, m.reduce(Op::reduce_max, {y})}));  // y is read to the end
+  CHECK(schedule(m.k).keeping == ~0u);
+  Maker sizes;  // what f32 keeps need not care for what f64 still reads
+  const NodeId a = sizes.array(Type::f32), b = sizes.array(Type::f64), g = costly(sizes, a);
+  sizes.result(scaled(sizes, g));
+  sizes.result(sizes.op(Op::add, Type::f64, {scaled(sizes, costly(sizes, b)), b}));
+  CHECK(schedule(sizes.k).kept == std::vector<NodeId>{g, kNoNode});
+}
+
+TEST_CASE("schedule stores a result early when it is what is kept") {
+  Maker m;
+  const NodeId x = m.array(Type::i32), e = m.op(Op::div, Type::i32, {x, m.op(Op::div, Type::i32, {x, x})});
+  const NodeId z = scaled(m, e);
+  m.result(e);
+  m.result(z);
+  const Schedule plan = schedule(m.k);
+  CHECK(plan.kept == std::vector<NodeId>{e, kNoNode});
+  CHECK(plan.keeping == 0);
+  REQUIRE(stores(m.k, plan, 1).size() == 1);
+  CHECK(stores(m.k, plan, 1)[0].value == z);
 }
 
 }  // namespace

@@ -27,6 +27,11 @@ const char* const kKernels[] = {
     "strict kernel zscore_(x: f32[], r1: f32) -> (z: f32[], far: f32, any: mask, same: f32) {\n"
     "  d = x - mean(x)\n  z = d / sqrt(mean(d*d))\n  far = sum(z where z < r1)\n  z, far, far > 2, r1\n}",
     "kernel early(x: f32[], y: f32[]) -> (u: f32[], v: f32[], w: f32[]) { x + 1, y - sum(y / sum(x)), 2 }",
+    "kernel log_softmax_(x: f32[]) -> f32[] { log_softmax(x) }",
+    "kernel kept(x: f32[], y: f32[], w: f64[]) -> (u: f32[], v: f32[], t: f64[]) {\n"
+    "  softmax(x), softmax(y), w * f64(sum(exp(x - max(x))))\n}",
+    "kernel not_kept(x: f32[], y: f32[]) -> (u: f32[]) { softmax(x) + y }",
+    "kernel same(x: i32[]) -> (q: i32[], r: i32[]) {\n  q = 100 / (x * x + 1) / 3\n  q, q * i32(sum(q))\n}",
     "kernel masked(x: i32[], a: i32) -> i64 { sum(x where a > 3 and x > i32(sum(x))) }",
 };
 
