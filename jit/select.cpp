@@ -17,9 +17,41 @@ void Select::to_legacy(Instruction& inst) {
   inst.id = isa_.legacy(inst.id);
 }
 
+namespace {
+
+/// What holds the same value wherever in a section it is read.
+bool is_fixed_value(const Operand& o) { return !o.exists() || o.is_virtual() || o.place == Place::pool; }
+
+/// Does `earlier` compute what `later` would, from the same values? Moves are left out: what they copy may have
+/// changed, and a constant is better read again than kept.
+bool computes_same(const Instruction& earlier, const Instruction& later) {
+  if (earlier.id != later.id || !(earlier.src == later.src) || !(earlier.mask == later.mask)) return false;
+  if (!earlier.dst.is_virtual() || earlier.dst.cls != later.dst.cls || earlier.dst.width != later.dst.width)
+    return false;
+  return earlier.sources == later.sources && earlier.has_imm == later.has_imm && earlier.imm == later.imm &&
+         earlier.zeroing == later.zeroing && earlier.fma == later.fma && !earlier.lookup && !earlier.position;
+}
+
+}  // namespace
+
+/// The rows of two nodes may share steps, as exponent and significand of one operand do. Only a short way back, so that
+/// no value is kept for long.
+const Instruction* Select::same_before(const Instruction& inst) const {
+  constexpr std::size_t kReach = 48;
+  const bool pure = inst.dst.is_virtual() && inst.id != isa_.move && inst.id != isa_.reg_move && !inst.lookup &&
+                    !inst.position && is_fixed_value(inst.mask) && is_fixed_value(inst.src[0]) &&
+                    is_fixed_value(inst.src[1]) && is_fixed_value(inst.src[2]);
+  if (!pure) return nullptr;
+  const std::vector<Instruction>& code = out_.code;
+  for (std::size_t at = code.size(); at-- > 0 && code.size() - at <= kReach;)
+    if (computes_same(code[at], inst)) return &code[at];
+  return nullptr;
+}
+
 Operand Select::push(Instruction inst) {
   inst.node = current_node;
   if (isa_.legacy && inst.id != isa_.move && !inst.lookup && !inst.position) to_legacy(inst);
+  if (const Instruction* same = same_before(inst)) return same->dst;
   out_.code.push_back(inst);
   return inst.dst;
 }

@@ -71,7 +71,7 @@ class Select {
   Operand lookup(Type type, std::uint32_t entries, std::uint32_t table, Operand index);
   /// The numbers of the elements of one part of a step, as i64.
   Operand index(std::uint8_t part);
-  /// Any instruction, as the caller filled it in.
+  /// Any instruction, as the caller filled it in; where the same has just been computed, that value.
   Operand push(Instruction inst);
 
   Operand constant(Type type, std::uint64_t bits) {
@@ -115,6 +115,7 @@ class Select {
 
  private:
   void to_legacy(Instruction& inst);
+  const Instruction* same_before(const Instruction& inst) const;
   Operand emit(std::uint32_t id, std::array<Operand, 3> src, std::uint8_t n, int imm = -1, std::uint8_t width = 0);
 
   const IsaRows& isa_;

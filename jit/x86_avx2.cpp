@@ -7,8 +7,14 @@ namespace {
 using ir::Op;
 using namespace x86;
 
+/// The operand that may be memory is the one in the middle.
 Operand choose(Select& s, Type t, Operand mask, Operand yes, Operand no) {
-  return s.op(ps_pd(t, I::kIdVblendvps, I::kIdVblendvpd), no, s.reg(yes), s.reg(mask));
+  Instruction inst;
+  inst.id = ps_pd(t, I::kIdVblendvps, I::kIdVblendvpd);
+  inst.src = {s.reg(no), yes, s.reg(mask)};
+  inst.sources = 3;
+  inst.dst = s.fresh(RegClass::vector, inst.src[0].width);
+  return s.push(inst);
 }
 
 template <std::uint8_t kMode>

@@ -66,6 +66,7 @@ Operand invert(Select& s, const Lane& l) {
 }
 
 Operand select(Select& s, const Lane& l) {
+  if (!is_mask(l.type) && is_nothing(l, 2)) return s.zeroed(move_of(l.type), l.a, s.reg(l.b));
   if (!is_mask(l.type)) return choose(s, l.type, l.a, l.b, l.c);
   return s.mask_op(I::kIdKorw, s.mask_op(I::kIdKandw, l.a, l.b), s.mask_op(I::kIdKandnw, l.a, l.c));
 }
@@ -87,25 +88,21 @@ Operand ldexp_near(Select& s, const Lane& l) {
   return is_int(l.kernel[l.node.args[1]].type) ? ldexp(s, l) : scale(s, l.type, l.a, l.b);
 }
 
-constexpr std::uint8_t kFrom075 = 3, kSignDropped = 1 << 2;  // VGETMANT: interval [0.75, 1.5), what of the sign
+constexpr std::uint8_t kFrom075 = 3, kSignDropped = 1 << 2, kNegativeIsNaN = 1 << 3;  // VGETMANT: [0.75, 1.5), sign
 
-/// |x| first: VGETMANT would make NaN of a negative x, but only the significand is to.
+Operand mantissa(Select& s, const Lane& l, std::uint8_t sign) {
+  return s.opi(ps_pd(l.type, I::kIdVgetmantps, I::kIdVgetmantpd), kFrom075 | sign, l.a);
+}
+
+/// VGETEXP speaks of [1, 2): what lies below 1 in [0.75, 1.5) has one more than that. Neither looks at the sign.
 Operand exponent(Select& s, const Lane& l) {
-  const Operand size = s.op(ps_pd(l.type, I::kIdVandps, I::kIdVandpd), l.a, s.magnitude(l.type));
   const std::uint32_t getexp = ps_pd(l.type, I::kIdVgetexpps, I::kIdVgetexppd);
-  const Operand m = s.opi(ps_pd(l.type, I::kIdVgetmantps, I::kIdVgetmantpd), kFrom075 | kSignDropped, size);
-  return s.op(ps_pd(l.type, I::kIdVsubps, I::kIdVsubpd), s.op(getexp, size), s.op(getexp, m));
+  const Operand below_one = s.op(getexp, mantissa(s, l, kSignDropped));
+  return s.op(ps_pd(l.type, I::kIdVsubps, I::kIdVsubpd), s.op(getexp, l.a), below_one);
 }
 
-Operand significand(Select& s, const Lane& l) {
-  constexpr std::uint8_t kLessEqual = 2;
-  const Operand x = s.reg(l.a);
-  const Operand m = s.opi(ps_pd(l.type, I::kIdVgetmantps, I::kIdVgetmantpd), kFrom075 | kSignDropped, x);
-  const std::uint32_t cmp = ps_pd(l.type, I::kIdVcmpps, I::kIdVcmppd);
-  const Operand defined = s.compare(cmp, kLessEqual, s.reg(s.constant(l.type, 0)), x);
-  const std::uint64_t nan = l.type == Type::f32 ? 0x7fc00000u : 0x7ff8000000000000u;
-  return choose(s, l.type, defined, m, s.constant(l.type, nan));
-}
+/// -0 is not negative, as the instruction sees it with both bits set.
+Operand significand(Select& s, const Lane& l) { return mantissa(s, l, kSignDropped | kNegativeIsNaN); }
 
 /// The k register of a step's first half of 8-byte lanes beside that of the second, or apart again.
 Value mask_convert(Select& s, const Lane& l, const Value& in) {

@@ -50,6 +50,10 @@ Operand absolute(Select& s, const Lane& l) {
 }
 
 Operand copysign(Select& s, const Lane& l) {
+  if (const ir::Node* sign = constant_operand(l, 1)) {
+    const bool negative = sign->imm >> (bits_of(l.type) - 1) != 0;
+    return negative ? s.op(ps_pd(l.type, I::kIdVorps, I::kIdVorpd), l.a, s.sign(l.type)) : absolute(s, l);
+  }
   const std::uint32_t and_ = ps_pd(l.type, I::kIdVandps, I::kIdVandpd);
   const Operand size = s.op(and_, l.a, s.magnitude(l.type));
   const Operand sign = s.op(and_, l.b, s.sign(l.type));
@@ -73,19 +77,26 @@ const ir::Node* constant_operand(const Lane& l, int arg) {
   return n.op == Op::constant ? &n : nullptr;
 }
 
-/// The constant goes first: MIN and MAX return the second operand if either is NaN, which then is the NaN.
+/// MIN and MAX return their second operand if either is NaN or both are zeros; the constant's place decides what that
+/// is. min and max: x, so that a NaN stays one, which is right for zeros as well if it is +0 that x meets in a minimum
+/// or -0 in a maximum; +0 in a maximum needs an addition, which makes +0 of -0 and changes nothing else. min_num and
+/// max_num: the constant, right if that is -0 in a minimum or +0 in a maximum.
 Operand min_max_constant(Select& s, const Lane& l) {
-  for (int arg : {0, 1}) {
-    const ir::Node* c = constant_operand(l, arg);
-    if (!c) continue;
-    const double v = l.type == Type::f32 ? __builtin_bit_cast(float, static_cast<std::uint32_t>(c->imm))
-                                         : __builtin_bit_cast(double, c->imm);
-    if (v == 0 || std::isnan(v)) continue;
-    const std::uint32_t id =
-        l.node.op == Op::min ? ps_pd(l.type, I::kIdVminps, I::kIdVminpd) : ps_pd(l.type, I::kIdVmaxps, I::kIdVmaxpd);
-    return arg == 0 ? s.op(id, l.a, l.b) : s.op(id, l.b, l.a);
-  }
-  return {};
+  const int at = constant_operand(l, 1) ? 1 : 0;
+  const ir::Node* c = constant_operand(l, at);
+  if (!c) return {};
+  const bool f32 = l.type == Type::f32, largest = l.node.op == Op::max || l.node.op == Op::max_num;
+  const bool number_wins = l.node.op == Op::min_num || l.node.op == Op::max_num;
+  const double v =
+      f32 ? __builtin_bit_cast(float, static_cast<std::uint32_t>(c->imm)) : __builtin_bit_cast(double, c->imm);
+  const bool mixed = v == 0 && std::signbit(v) != (number_wins != largest);  // -0 and +0 may meet the wrong way round
+  const bool add_zero = mixed && l.node.op == Op::max;
+  if (std::isnan(v) || (mixed && !add_zero)) return {};
+  const Operand constant = at == 0 ? l.a : l.b, x = at == 0 ? l.b : l.a;
+  const std::uint32_t id =
+      largest ? ps_pd(l.type, I::kIdVmaxps, I::kIdVmaxpd) : ps_pd(l.type, I::kIdVminps, I::kIdVminpd);
+  const Operand y = number_wins ? s.op(id, x, constant) : s.op(id, constant, x);
+  return add_zero ? s.op(ps_pd(l.type, I::kIdVaddps, I::kIdVaddpd), y, constant) : y;
 }
 
 Operand unordered(Select& s, Type t, Operand x, Operand y) {
@@ -110,12 +121,14 @@ Operand canonical(Select& s, const Lane& l) {
 }
 
 Operand min_num(Select& s, const Lane& l) {
+  if (const Operand quick = min_max_constant(s, l); quick.exists()) return quick;
   const Operand a = s.reg(l.a), b = s.reg(l.b);
   return min_float(s, l.type, drop_nan(s, l.type, a, b), drop_nan(s, l.type, b, a));
 }
 
 /// With NaN gone from both sides, and-ing gives +0 for zeros of mixed sign; where both are NaN, one is taken.
 Operand max_num(Select& s, const Lane& l) {
+  if (const Operand quick = min_max_constant(s, l); quick.exists()) return quick;
   const Operand a = s.reg(l.a), b = s.reg(l.b);
   const Operand x = drop_nan(s, l.type, a, b), y = drop_nan(s, l.type, b, a);
   const std::uint32_t max = ps_pd(l.type, I::kIdVmaxps, I::kIdVmaxpd);

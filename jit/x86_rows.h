@@ -18,7 +18,8 @@ Operand divide(Select& s, const Lane& l);
 Operand remainder(Select& s, const Lane& l);
 /// The contract's minimum of floats.
 Operand min_float(Select& s, Type t, Operand a, Operand b);
-/// min/max with a constant that is neither zero nor NaN: one instruction; none if the node is not of that kind
+/// min, max, min_num, max_num of floats with a constant: one instruction or two; none if the node is not of that kind
+/// or the constant does not allow it.
 Operand min_max_constant(Select& s, const Lane& l);
 Operand shift(Select& s, const Lane& l);
 Operand table(Select& s, const Lane& l);
@@ -38,6 +39,11 @@ constexpr std::uint32_t ps_pd(Type t, std::uint32_t ps, std::uint32_t pd) { retu
 
 /// The value of an operand that is a constant of the kernel, or nothing.
 const ir::Node* constant_operand(const Lane& l, int arg);
+/// Is it a constant without a bit set: 0, +0 or false?
+inline bool is_nothing(const Lane& l, int arg) {
+  const ir::Node* c = constant_operand(l, arg);
+  return c && c->imm == 0;
+}
 
 /// Two half-width results as one vector.
 Operand join(Select& s, Operand low, Operand high);

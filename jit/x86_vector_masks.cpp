@@ -10,7 +10,8 @@ using ir::Op;
 
 namespace {
 
-constexpr std::uint8_t kEqual = 0, kLess = 1, kLessEqual = 2, kNotEqual = 4;  // predicates every encoding has
+constexpr std::uint8_t kEqual = 0, kLess = 1, kLessEqual = 2, kNotEqual = 4,
+                       kNotLessEqual = 6;  // predicates every encoding has
 
 Operand choose(Select& s, Type t, Operand mask, Operand yes, Operand no) { return s.isa().choose(s, t, mask, yes, no); }
 bool sse2_only(const Select& s) { return s.isa().isa == Isa::sse2; }
@@ -100,7 +101,12 @@ Operand compare(Select& s, const Lane& l) {
 
 Operand invert(Select& s, const Lane& l) { return complement(s, l.a); }
 
-Operand select(Select& s, const Lane& l) { return choose(s, l.type, s.reg(l.a), l.b, l.c); }
+/// Nothing on one side leaves the other where the mask says so.
+Operand select(Select& s, const Lane& l) {
+  if (is_nothing(l, 2)) return s.op(I::kIdVandps, l.a, l.b);
+  if (is_nothing(l, 1)) return s.op(I::kIdVandnps, l.a, l.c);
+  return choose(s, l.type, s.reg(l.a), l.b, l.c);
+}
 
 namespace {
 
@@ -172,37 +178,55 @@ Operand ldexp(Select& s, const Lane& l) {
   return r.mul(y, choose(s, l.type, finite, s.reg(r.lit(1)), special));
 }
 
-/// The promise of ldexp.near makes two halves enough: the first product is normal.
+/// What b, an integer or a float that is floored, plus `offset` leaves in the low bits of an integer lane.
+Operand count_as_bits(Select& s, const Lane& l, int offset) {
+  const Type count = l.kernel[l.node.args[1]].type;
+  const bool narrow = bits_of(l.type) == 32;
+  if (is_int(count))
+    return s.op(narrow ? I::kIdVpaddd : I::kIdVpaddq, l.b, s.constant(count, static_cast<std::uint64_t>(offset)));
+  return Real{s, l.type}.add(floored(s, l.type, l.b), literal(s, l.type, (narrow ? 0x1p23 : 0x1p52) + offset));
+}
+
+/// 2^b = 2^h * 2^(b - h) with h = floor(b/2), which makes the first product exact where it matters. b plus both biases,
+/// moved to the exponent field, has one bit more than the field; half of it is the first exponent, the rest the second.
 Operand ldexp_near(Select& s, const Lane& l) {
   Real r{s, l.type};
-  const Operand n = s.reg(count_as_float(s, l));
-  const Operand magic = r.lit(l.type == Type::f32 ? 0x1.8p23 : 0x1.8p52);  // rounds what is small to an integer
-  const Operand half = r.sub(r.add(r.mul(n, r.lit(0.5)), magic), magic);
-  return r.mul(r.mul(l.a, r.power(half)), r.power(r.sub(n, half)));
+  const bool narrow = bits_of(l.type) == 32;
+  const int bias = narrow ? 127 : 1023, shift = format_of(l.type).shift;
+  const std::uint64_t field = narrow ? 0x7f800000u : 0x7ff0000000000000u;
+  const Operand both = s.opi(narrow ? I::kIdVpslld : I::kIdVpsllq, static_cast<std::uint8_t>(shift),
+                             s.reg(count_as_bits(s, l, 2 * bias)));
+  const Operand half = s.opi(narrow ? I::kIdVpsrld : I::kIdVpsrlq, 1, both);
+  const Operand first = s.op(I::kIdVpand, half, s.constant(l.type, field));
+  const Operand second = s.op(narrow ? I::kIdVpsubd : I::kIdVpsubq, both, first);
+  return r.mul(r.mul(first, l.a), second);
 }
 
 namespace {
 
-/// |x| as a normal number and what was added to its exponent for that; the distance of its bits from those of 0.75,
-/// of which the exponent field is the exponent.
-struct Split {
-  Operand size, normal, shift, distance;
-};
-
-Split split(Select& s, Type t, Operand x) {
-  Real r{s, t};
+/// The distance of the bits of |x| from those of 0.75, as if the exponent field had no end below: the field of that is
+/// the exponent, the rest the distance of the significand from 0.75. The bits of a subnormal number are found by
+/// scaling it up and taking that off the field again. Above, that changes nothing until scaling overflows; but there
+/// the distance is positive, and so its sign may choose. exponent and significand of one operand share this.
+Operand distance(Select& s, Type t, Operand size) {
   const Format f = format_of(t);
-  Split out;
-  out.size = s.op(ps_pd(t, I::kIdVandps, I::kIdVandpd), x, s.magnitude(t));
-  const Operand tiny = float_compare(s, t, kLess, out.size, r.lit(std::ldexp(1.0, int(f.least))));
-  out.normal = choose(s, t, tiny, r.mul(out.size, r.lit(std::ldexp(1.0, f.lift))), out.size);
-  out.shift = s.op(ps_pd(t, I::kIdVandps, I::kIdVandpd), tiny, r.lit(f.lift));
-  out.distance = s.op(ps_pd(t, I::kIdVpsubd, I::kIdVpsubq), out.normal, r.lit(0.75));
-  return out;
+  const std::uint32_t sub = ps_pd(t, I::kIdVpsubd, I::kIdVpsubq);
+  const std::uint64_t from = t == Type::f32 ? 0x3f400000u : 0x3fe8000000000000u;
+  const Operand scaled = Real{s, t}.mul(size, literal(s, t, std::ldexp(1.0, f.lift)));
+  const Operand lowered = s.op(sub, scaled, s.constant(t, from + (static_cast<std::uint64_t>(f.lift) << f.shift)));
+  const Operand direct = s.op(sub, size, s.constant(t, from));
+  const bool whole_masks = s.isa().legacy != nullptr;  // the blends of AVX look at the sign alone
+  const Operand tiny =
+      whole_masks ? float_compare(s, t, kLess, size, literal(s, t, std::ldexp(1.0, int(f.least)))) : lowered;
+  return choose(s, t, tiny, lowered, direct);
 }
 
-/// The exponent field of a signed distance as a float. No instruction shifts or converts 64 bits with their sign: an
-/// offset makes them positive and leaves with the power of two whose low bits they become.
+Operand magnitude_of(Select& s, Type t, Operand x) {
+  return s.op(ps_pd(t, I::kIdVandps, I::kIdVandpd), x, s.magnitude(t));
+}
+
+/// The exponent field of a distance as a float. No instruction shifts or converts 64 bits with their sign: an offset
+/// makes them positive and leaves with the power of two whose low bits they become.
 Operand field_as_float(Select& s, Type t, Operand distance) {
   if (t == Type::f32) return s.op(I::kIdVcvtdq2ps, s.opi(I::kIdVpsrad, 23, distance));
   constexpr std::uint64_t kOffset = 2048;
@@ -212,30 +236,28 @@ Operand field_as_float(Select& s, Type t, Operand distance) {
 
 }  // namespace
 
+/// |x| minus the largest number is above no exponent if x is finite, and inf and NaN otherwise: MAX, which gives the
+/// second of its operands if one is a NaN, puts these in.
 Operand exponent(Select& s, const Lane& l) {
-  Real r{s, l.type};
-  const Operand x = s.reg(l.a);
-  const Split p = split(s, l.type, x);
-  const Operand e = r.sub(field_as_float(s, l.type, p.distance), p.shift);
-  const Operand finite = float_compare(s, l.type, kLess, p.size, s.reg(r.lit(__builtin_inf())));
-  const Operand zero = float_compare(s, l.type, kEqual, p.size, r.lit(0));
-  const Operand known = choose(s, l.type, finite, e, p.size);  // inf and NaN: themselves
-  return choose(s, l.type, zero, r.lit(-__builtin_inf()), known);
+  const Type t = l.type;
+  Real r{s, t};
+  const Operand size = magnitude_of(s, t, s.reg(l.a));
+  const Operand e = field_as_float(s, t, distance(s, t, size));
+  const Operand beyond = r.sub(size, r.lit(t == Type::f32 ? 0x1.fffffep127 : 0x1.fffffffffffffp1023));
+  const Operand known = s.op(ps_pd(t, I::kIdVmaxps, I::kIdVmaxpd), e, beyond);
+  const Operand zero = float_compare(s, t, kEqual, size, r.lit(0));
+  return choose(s, t, zero, r.lit(-__builtin_inf()), known);
 }
 
+/// Zeros and infinities have the fraction of 1 and so give 1 without being asked for. All bits set are a NaN.
 Operand significand(Select& s, const Lane& l) {
-  Real r{s, l.type};
   const Type t = l.type;
   const Operand x = s.reg(l.a);
-  const Split p = split(s, t, x);
-  const std::uint32_t sub = ps_pd(t, I::kIdVpsubd, I::kIdVpsubq), or_ = ps_pd(t, I::kIdVorps, I::kIdVorpd);
-  const Operand field = s.op(I::kIdVpand, p.distance, s.constant(t, ~std::uint64_t{0} << format_of(t).shift));
-  const Operand m = s.op(sub, p.normal, field);
-  const Operand zero = float_compare(s, t, kEqual, p.size, r.lit(0));
-  const Operand infinite = float_compare(s, t, kEqual, p.size, r.lit(__builtin_inf()));
-  const Operand one = choose(s, t, s.op(or_, zero, infinite), r.lit(1), m);
-  const Operand defined = float_compare(s, t, kLessEqual, s.reg(r.lit(0)), x);
-  return choose(s, t, defined, one, s.reg(r.lit(__builtin_nan(""))));
+  const std::uint64_t fraction = (std::uint64_t{1} << format_of(t).shift) - 1;
+  const Operand above = s.op(I::kIdVpand, distance(s, t, magnitude_of(s, t, x)), s.constant(t, fraction));
+  const Operand m = s.op(ps_pd(t, I::kIdVpaddd, I::kIdVpaddq), above, literal(s, t, 0.75));
+  const Operand undefined = float_compare(s, t, kNotLessEqual, s.reg(literal(s, t, 0)), x);
+  return s.op(ps_pd(t, I::kIdVorps, I::kIdVorpd), m, undefined);
 }
 
 Value mask_convert(Select& s, const Lane& l, const Value& in) {

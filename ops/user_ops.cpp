@@ -14,10 +14,16 @@ std::string list_of(const std::vector<Type>& types) {
   return "(" + out + ")";
 }
 
+/// Steps of the built-in ops are named so; they are not listed, and come and go as the ops change.
+constexpr std::string_view kParts = "part.";
+
 void check(const ir::Definition& op, const ir::Catalogue& base, ir::Mistakes& mistakes) {
   if (base.find(op.name, op.types) != nullptr)
     return mistakes.add(op.at, "op '" + op.name + "' of " + list_of(op.types) +
                                    " is there already; an op can add types to a name, not replace what it means");
+  if (op.name.starts_with(kParts))
+    return mistakes.add(op.at, "op '" + op.name + "': names that begin with '" + std::string(kParts) +
+                                   "' are kept for the steps of built-in ops; an op needs another name");
   const bool primitive = std::any_of(std::begin(ir::kPrimitives), std::end(ir::kPrimitives),
                                      [&](const ir::Primitive& p) { return p.text == op.name; });
   if (primitive && base.overloads(op.name).empty())

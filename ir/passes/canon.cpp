@@ -50,6 +50,21 @@ void mask_to_select(Kernel& k, Node& node) {
   node.mask = kNoNode;
 }
 
+/// -|a| is a with the sign of a negative number, and a sign that is known to be given is given the other way round.
+NodeId negated(Kernel& k, const Node& node) {
+  const Node inner = k[node.args[0]];
+  const bool of_sign = inner.op == Op::copysign && is_constant(k, inner.args[1]) && is_settled(k, inner.args[1]);
+  if (!is_float(node.type) || !(of_sign || inner.op == Op::abs)) return kNoNode;
+  const std::uint64_t minus = std::uint64_t{1} << (bits_of(node.type) - 1);  // -0.0
+  const bool negative = of_sign && (k[inner.args[1]].imm & minus) != 0;
+  Node out = inner;
+  out.op = Op::copysign;
+  out.arity = 2;
+  out.at = node.at;
+  out.args[1] = emit_constant(k, node.type, negative ? 0 : minus, node.at);
+  return emit(k, std::move(out));
+}
+
 NodeId canon_node(Kernel& k, Node node) {
   const NodeId a = node.args[0];
   switch (node.op) {
@@ -60,6 +75,8 @@ NodeId canon_node(Kernel& k, Node node) {
       break;
     case Op::mad: node.op = Op::fma; break;  // that is what it means
     case Op::neg:
+      if (const NodeId same = negated(k, node); same != kNoNode) return same;
+      [[fallthrough]];
     case Op::bit_not:  // flipping the same bits twice; integers: -(-a) wraps back
       if (k[a].op == node.op) return k[a].args[0];
       break;

@@ -70,6 +70,16 @@ std::optional<NodeId> shift_identity(Kernel& k, const Node& node) {
   return emit(k, std::move(within));
 }
 
+/// The sign of a positive constant, the canonical NaN included, is no sign.
+std::optional<NodeId> known_sign(Kernel& k, const Node& node) {
+  if (!is_constant(k, node.args[1]) || k[node.args[1]].imm >> (bits_of(node.type) - 1) != 0) return std::nullopt;
+  Node size = node;
+  size.op = Op::abs;
+  size.arity = 1;
+  size.args[1] = kNoNode;
+  return emit(k, std::move(size));
+}
+
 /// A value that the node certainly equals, bit for bit, or nothing. Commuting operands are in order, so a
 /// constant is the second.
 std::optional<NodeId> identity(Kernel& k, const Node& node) {
@@ -104,6 +114,7 @@ std::optional<NodeId> identity(Kernel& k, const Node& node) {
     case Op::ldexp_near:  // 2^0; as a float also -0.0
       if (x.is(1, 0) || (is_float(k[b].type) && x.is(1, minus_zero(k[b].type)))) return a;
       break;
+    case Op::copysign: return known_sign(k, node);
     case Op::select:
       if (is_constant(k, a)) return node.args[x.is(0, 0) ? 2 : 1];
       break;

@@ -191,6 +191,11 @@ TEST_CASE("ops of one's own do not replace what is there") {
     REQUIRE_FALSE(again.ok());
     CHECK(has(again.error().text(), "is there already"));
   }
+  options.extra_ops = "op part.mine(x: f32) -> f32 { x }\n";
+  CHECK(has(compile("kernel k(x: f32[]) -> f32[] { x }", options).error().text(),
+            "extra_ops:1:4: error: op 'part.mine': names that begin with 'part.' are kept"));
+  options.extra_ops = "op partial(x: f32) -> f32 { x }\n";
+  CHECK(compile("kernel k(x: f32[]) -> f32[] { partial(x) }", options).ok());
   options.extra_ops = "kernel other(x: f32[]) -> f32[] { x }\n";
   CHECK(has(compile("kernel k(x: f32[]) -> f32[] { x }", options).error().text(), "kernel 'other' is among the ops"));
 }

@@ -68,11 +68,13 @@ Cases ldexp_cases(const std::vector<Type>& types, bool promised) {
     for (const double more : {0.0, -0.0, HUGE_VAL, -HUGE_VAL, double(std::numeric_limits<float>::denorm_min()),
                               double(std::numeric_limits<float>::max())})
       values.push_back(more);
+  const int least = !promised ? -reach : t == Type::f32 ? -252 : -2044;
+  const int beyond = !promised ? reach : t == Type::f32 ? 254 : 2046;
   for (const double v : values)
-    for (int e = promised ? -252 : -reach; e < (promised ? 254 : reach); e += step)
+    for (int e = least; e < beyond; e += step)
       for (const double fraction : {0.0, 0.4375, 0.999}) {
         if (is_int(types[1]) && fraction != 0) continue;
-        if (promised && e + fraction >= 254) continue;
+        if (promised && e + fraction >= beyond) continue;
         out.push_back({real(t, v), is_int(types[1]) ? integer(types[1], static_cast<std::uint64_t>(e))
                                                     : real(types[1], e + fraction)});
       }

@@ -143,6 +143,37 @@ TEST_CASE("identities that floats do not have are not used") {
     check_text("kernel k(x: f32[]) -> f32[] { " + std::string(e) + " }");
 }
 
+TEST_CASE("extrema with a constant, either side, zeros of either sign and NaN") {
+  for (const std::string type : {"f32", "f64"})
+    for (const std::string op : {"min", "max", "min_num", "max_num"})
+      for (const std::string c : {"+0.0", "-0.0", "1", "-3", "inf", "-inf", "0x1p-149", "nan"}) {
+        const std::string head =
+            "kernel k(x: " + type + "[], a: " + type + ") -> (y: " + type + "[], z: " + type + ") ";
+        const std::string value = c[0] == '+' ? c.substr(1) : c;
+        check_text(head + "{ " + op + "(x, " + value + "), " + op + "(" + value + ", a) }");
+      }
+}
+
+TEST_CASE("a side of a select that is nothing, and signs that are known") {
+  for (const char* e : {"select(x > y, x, 0)", "select(x > y, 0, y)", "select(x > y, -0.0, y)", "select(x > y, 0, 0.0)",
+                        "-abs(x)", "-(-abs(x))", "copysign(x, -2)", "copysign(x, 2)", "-copysign(x, -0.0)",
+                        "abs(copysign(x, y))", "fma(-abs(x), y, -abs(y))", "f32(select(x > y, i32(y), 0))"})
+    check_text("kernel k(x: f32[], y: f32[]) -> f32[] { " + std::string(e) + " }");
+  check_text("kernel k(x: f64[], y: f64[]) -> f64[] { select(x > -abs(y), 0, -abs(x)) }");
+  check_text("kernel k(x: i64[], y: f64[]) -> i64[] { select(y > 0, x, 0) + select(y > 1, 0, x) }");
+}
+
+TEST_CASE("exponent and significand share their steps, with each other and with what is near") {
+  for (const char* e : {"exponent(x) + significand(x)", "significand(x) * y - exponent(x)",
+                        "exponent(x) + exponent(y) * significand(x) + significand(y)",
+                        "ldexp(significand(x), exponent(x)) + ldexp(significand(y), exponent(x))",
+                        "select(x > y, max(x, y), min(x, y)) + select(x > y, exponent(y), y)",
+                        "max_num(x, y) + min_num(x, y)", "max(x, y) - max(y, x)"})
+    for (const std::string type : {"f32", "f64"})
+      check_text("kernel k(x: " + type + "[], y: " + type + "[]) -> " + type + "[] { " + e + " }");
+  check_text("kernel k(x: f32[]) -> (a: f32, b: f32) { sum(exponent(x)), sum(significand(abs(x)) + exponent(x)) }");
+}
+
 TEST_CASE("scalars only") {
   check_text("kernel s(a: f32, b: f32) -> f32 { sqrt(a*a + b*b) }");
   check_text("kernel s(a: i32, b: i32) -> i32 { a*b + a }");
