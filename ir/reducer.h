@@ -16,6 +16,8 @@
 
 namespace trueno::ir {
 
+inline constexpr std::size_t kMaxState = 8;  ///< components of a state; a filter may add one more
+
 struct Reducer {
   struct Component {
     std::string name;

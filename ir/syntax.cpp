@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "ir/expression.h"
+#include "ir/reducer.h"
 
 namespace trueno::ir {
 namespace {

@@ -19,7 +19,6 @@ inline constexpr ExprId kNoExpr = ~ExprId{0};
 
 inline constexpr int kMaxDepth = 256;         ///< height of an expression, chains like a + b + c included
 inline constexpr std::size_t kMaxSlots = 64;  ///< parameters, results, arguments of one call
-inline constexpr std::size_t kMaxState = 8;   ///< components of a reducer's state
 
 struct Expr {
   enum class Kind : std::uint8_t {

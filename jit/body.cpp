@@ -15,11 +15,16 @@ constexpr Operand fixed_mask(std::uint32_t k) { return {Place::fixed_reg, RegCla
 bool is_fma(const ir::Node& n) { return n.op == Op::fma || n.op == Op::mad; }
 
 /// Puts a step or a merge in line, on values of this section. An empty result: declined, the reason in `s`.
-std::vector<Value> inlined(Select& s, const ir::Kernel& body, std::vector<Value> params) {
-  std::vector<std::uint32_t> uses(body.nodes.size());
+State inlined(Select& s, const ir::Kernel& body, const State& params) {
+  constexpr std::size_t kUsual = 16;
+  Value few[kUsual];
+  std::uint32_t few_uses[kUsual] = {};
+  std::vector<Value> many(body.nodes.size() > kUsual ? body.nodes.size() : 0);
+  std::vector<std::uint32_t> many_uses(many.size());
+  Value* const values = many.empty() ? few : many.data();
+  std::uint32_t* const uses = many.empty() ? few_uses : many_uses.data();
   for (const ir::Node& n : body.nodes)
     for (NodeId operand : ir::operands(body, n)) ++uses[operand];
-  std::vector<Value> values(body.nodes.size());
   for (NodeId id = 0; id < body.nodes.size(); ++id) {
     const ir::Node& n = body[id];
     Value& v = values[id];
@@ -37,13 +42,13 @@ std::vector<Value> inlined(Select& s, const ir::Kernel& body, std::vector<Value>
       if (v.parts == 0) return {};
     }
   }
-  std::vector<Value> out;
+  State out;
   for (const ir::Output& o : body.outputs) out.push_back(values[o.value]);
   return out;
 }
 
 /// Values about to be written one after the other: none may be what an earlier write replaces.
-void detach(Select& s, std::vector<Value>& next, const std::vector<Value>& homes) {
+void detach(Select& s, State& next, const State& homes) {
   for (std::size_t c = 0; c < next.size() && next.size() > 1; ++c)
     for (std::uint8_t p = 0; p < next[c].parts; ++p) {
       Operand& value = next[c].part[p];
@@ -173,14 +178,14 @@ struct BodyBuilder::Step {
     const ir::Reducer& reducer = ir::reducer_of(layout.kernel, n);
     const auto count = static_cast<std::uint32_t>(reducer.state.size());
     s.current_node = accs[first].node;
-    std::vector<Value> params, homes(count);
+    State params, homes;
     for (std::uint32_t c = 0; c < count; ++c) {
-      homes[c] = home(accs[first + c], first + c, lanes);
-      Value& before = params.emplace_back(homes[c]);
+      homes.push_back(home(accs[first + c], first + c, lanes));
+      Value& before = params.push_back(homes[c]);
       for (std::uint8_t p = 0; p < before.parts; ++p) before.part[p] = s.reg(before.part[p]);
     }
     for (NodeId operand : ir::operands(layout.kernel, n)) params.push_back(get(operand));
-    std::vector<Value> next = inlined(s, reducer.step, std::move(params));
+    State next = inlined(s, reducer.step, params);
     if (next.empty()) return false;
     detach(s, next, homes);
     for (std::uint32_t c = 0; c < count; ++c)
@@ -266,11 +271,11 @@ Operand BodyBuilder::stack_entry(std::size_t index, std::uint32_t j) const {
           static_cast<std::uint32_t>(index)};
 }
 
-BodyBuilder::State BodyBuilder::state_at(const std::vector<Accumulator>& accs, std::size_t first, std::uint32_t j,
-                                         Lanes lanes, bool stack) const {
+State BodyBuilder::state_at(const std::vector<Accumulator>& accs, std::size_t first, std::uint32_t j, Lanes lanes,
+                            bool stack) const {
   State out;
   for (std::size_t a = first; a < accs.size() && accs[a].node == accs[first].node; ++a) {
-    Value& v = out.emplace_back();
+    Value& v = out.push_back({});
     v.parts = accs[a].parts;
     for (std::uint8_t p = 0; p < v.parts; ++p)
       v.part[p] = stack ? stack_entry(a, j * v.parts + p) : vector_of(accs[a], a, lanes, j * v.parts + p);
@@ -297,15 +302,14 @@ Value half(Select& s, Type type, const Value& v, std::uint32_t lanes, std::uint8
 
 /// Lanes to one by halving: whole steps first, then within one, in ever shorter vectors. The fold pairs lane i
 /// with i + V/2, so it does not matter by how many steps the accumulators were rotated.
-BodyBuilder::State BodyBuilder::fold(Section& out, const std::vector<Accumulator>& accs, std::size_t first,
-                                     Lanes where) const {
+State BodyBuilder::fold(Section& out, const std::vector<Accumulator>& accs, std::size_t first, Lanes where) const {
   const ir::Node& n = layout_.kernel[accs[first].node];
   const ir::Reducer& reducer = ir::reducer_of(layout_.kernel, n);
   const auto joined = [&](Select& s, const ir::Kernel& how, State a, const State& b) {
-    a.insert(a.end(), b.begin(), b.end());
+    a.append(b);
     for (Value& v : a)
       for (std::uint8_t p = 0; p < v.parts; ++p) v.part[p] = s.reg(v.part[p]);
-    return inlined(s, how, std::move(a));
+    return inlined(s, how, a);
   };
   std::uint32_t lanes = layout_.lanes;
   Select steps(layout_.isa, pool_, out, vector_bytes(), lanes, false);
@@ -314,9 +318,9 @@ BodyBuilder::State BodyBuilder::fold(Section& out, const std::vector<Accumulator
   for (std::size_t half = v.size() / 2; half > 0; half /= 2)
     for (std::size_t j = 0; j < half; ++j)
       if ((v[j] = joined(steps, reducer.merge, v[j], v[j + half])).empty()) return {};
-  State all = std::move(v[0]);
+  State all = v[0];
   // Within a vector every step waits for the one before: latency is all that counts.
-  if (reducer.folding && (all = inlined(steps, reducer.folding->into, std::move(all))).empty()) return {};
+  if (reducer.folding && (all = inlined(steps, reducer.folding->into, all)).empty()) return {};
   const ir::Kernel& join = reducer.folding ? reducer.folding->join : reducer.merge;
   for (std::uint32_t width = vector_bytes(); lanes > 1; lanes /= 2) {
     if (width > 16) width /= 2;
@@ -326,10 +330,10 @@ BodyBuilder::State BodyBuilder::fold(Section& out, const std::vector<Accumulator
       low.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), false));
       high.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), true));
     }
-    if ((all = joined(s, join, std::move(low), high)).empty()) return {};
+    if ((all = joined(s, join, low, high)).empty()) return {};
   }
   Select s = uniform_select(out);
-  if (reducer.folding && (all = inlined(s, reducer.folding->back, std::move(all))).empty()) return {};
+  if (reducer.folding && (all = inlined(s, reducer.folding->back, all)).empty()) return {};
   if (reducer.zero_sum) all[0].part[0] = s.primitive(Op::add, n.type, s.reg(all[0].part[0]), s.constant(n.type, 0));
   return all;
 }
@@ -390,8 +394,8 @@ bool BodyBuilder::merge(const std::vector<Accumulator>& accs, Lanes lanes, std::
       // What is on the stack came before what is at hand.
       State params = state_at(accs, a, j, lanes, true);
       const State homes = state_at(accs, a, j, lanes, false);
-      for (const Value& home : homes) params.push_back(home);
-      State joined = inlined(s, merge, std::move(params));
+      params.append(homes);
+      State joined = inlined(s, merge, params);
       if (joined.empty()) return reason = s.reason, false;
       detach(s, joined, homes);
       for (std::size_t c = 0; c < homes.size(); ++c)

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "jit/few.h"
 #include "jit/layout.h"
 #include "jit/machine.h"
 #include "jit/pool.h"
@@ -27,6 +28,9 @@ struct Accumulator {
 /// Tail masks on AVX-512 are fixed: k7 for a step's lanes (or the first half of 8-byte ones), k6 for the rest.
 inline constexpr std::uint32_t kTailMask = 7, kTailMaskUpper = 6;
 
+/// The state of a reduction, by component; or what a step or a merge is about: two states, or one and operands.
+using State = Few<Value, 2 * (ir::kMaxState + 1) + 2>;
+
 class BodyBuilder {
  public:
   BodyBuilder(const Layout& layout, Pool& pool) : layout_(layout), pool_(pool) {}
@@ -48,7 +52,6 @@ class BodyBuilder {
   std::uint8_t vector_bytes() const { return static_cast<std::uint8_t>(layout_.target.vector_bytes()); }
   void load_tail_masks(Step& step, const std::vector<ir::NodeId>& nodes, const std::vector<Accumulator>& accs,
                        const std::vector<ir::Store>& stores) const;
-  using State = std::vector<Value>;  ///< by component
   Select uniform_select(Section& out) const;
   Operand vector_of(const Accumulator& acc, std::size_t index, Lanes lanes, std::uint32_t j) const;
   Operand stack_entry(std::size_t index, std::uint32_t j) const;
