@@ -123,10 +123,15 @@ class Generator {
     for (const PassPlan& plan : plans_) {
       loops_.push_back(e.label());
       folds_.push_back(e.label());
-      if (plan.pass != 0) e.a().xor_(Emitter::kIndex.r32(), Emitter::kIndex.r32());
-      e.bind(loops_[plan.pass]);
-      if (plan.pass == 0) e.section(between_[0]);
-      emit_leaves(e, plan);
+      if (plan.pass == 0) {
+        e.bind(loops_[0]);
+        e.section(between_[0]);
+        emit_leaves(e, plan, held_after(between_[0]));
+      } else {
+        emit_leaves(e, plan, held_after(between_[plan.pass]));
+        e.a().xor_(Emitter::kIndex.r32(), Emitter::kIndex.r32());
+        e.bind(loops_[plan.pass]);
+      }
       if (plan.accs.empty())
         emit_loop(e, layout_, plan, Emitter::kEnd, window_);
       else
@@ -150,6 +155,7 @@ class Generator {
 
   std::uint32_t stretch(Emitter& e, const PassPlan& plan) {
     const std::uint32_t entry = e.begin_function(named("stretch", plan), arrays_, frame_);
+    if (plan.pass != 0) emit_leaves(e, plan, {});
     e.a().jmp(loops_[plan.pass]);
     return entry;
   }

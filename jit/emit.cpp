@@ -156,11 +156,11 @@ void Emitter::move(std::uint32_t to, std::uint32_t from, std::uint32_t width) {
   a_.emit(layout_.isa.reg_move, vector(to, width), vector(from, width));
 }
 
-void Emitter::broadcast(std::uint32_t reg, x86::Mem from, std::uint32_t bytes, std::uint32_t width) {
+void Emitter::broadcast(std::uint32_t reg, const asmjit::Operand& from, std::uint32_t bytes, std::uint32_t width) {
   const x86::Vec v = vector(reg, width);
   if (layout_.isa.legacy) {
-    a_.emit(layout_.isa.scalar_move[bytes == 8], v, from);
-    a_.emit(I::kIdPshufd, v, v, Imm(bytes == 8 ? 0x44 : 0));
+    if (from.isMem()) a_.emit(layout_.isa.scalar_move[bytes == 8], v, from);
+    a_.emit(I::kIdPshufd, v, from.isMem() ? v : from, Imm(bytes == 8 ? 0x44 : 0));
   } else {
     a_.emit(bytes == 4 ? I::kIdVbroadcastss : width == 16 ? I::kIdVmovddup : I::kIdVbroadcastsd, v, from);
   }

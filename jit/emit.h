@@ -58,7 +58,7 @@ class Emitter : private asmjit::ErrorHandler {
   void move(std::uint32_t reg, asmjit::x86::Mem from, std::uint32_t width);
   void move(asmjit::x86::Mem to, std::uint32_t reg, std::uint32_t width);
   void move(std::uint32_t to, std::uint32_t from, std::uint32_t width);
-  void broadcast(std::uint32_t reg, asmjit::x86::Mem from, std::uint32_t bytes, std::uint32_t width);
+  void broadcast(std::uint32_t reg, const asmjit::Operand& from, std::uint32_t bytes, std::uint32_t width);
   /// True if the tail of that array is copied through the frame; while `staged(true)` holds, sections use the copy.
   bool is_staged(std::uint32_t array) const;
   void staged(bool on) { staged_ = on; }

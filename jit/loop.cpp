@@ -247,18 +247,38 @@ Allocated allocate_around(const Layout& layout, const Section& section, const Pa
   return allocate(section, register_file(layout, plan ? accumulator_registers(*plan) : 0, false));
 }
 
-void emit_leaves(Emitter& e, const PassPlan& plan) {
+std::vector<Held> held_after(const Allocated& code) {
+  std::vector<Held> held;
+  for (const Instruction& inst : code.code) {
+    if (inst.dst.place == Place::fixed_reg && inst.dst.cls == RegClass::vector)
+      std::erase_if(held, [&](const Held& h) { return h.reg == inst.dst.index; });
+    if (inst.dst.place == Place::slot && inst.sources == 1 && inst.src[0].cls == RegClass::vector)
+      held.push_back({inst.dst.index, inst.src[0].index});
+  }
+  return held;
+}
+
+void emit_leaves(Emitter& e, const PassPlan& plan, const std::vector<Held>& held) {
+  std::uint32_t written = 0;
   const auto load = [&](const Operand& leaf, std::uint32_t reg) {
+    const auto known = std::find_if(held.begin(), held.end(), [&](const Held& h) {
+      return leaf.place == Place::uniform && h.slot == leaf.index && (written >> h.reg & 1) == 0;
+    });
     if (leaf.place == Place::pool)
       e.move(reg, e.pool_at(leaf.index, leaf.width), leaf.width);
-    else  // part: the bytes of an element
+    else if (known != held.end())  // part: the bytes of an element
+      e.broadcast(reg, e.vector(known->reg, 16), leaf.part, leaf.width);
+    else
       e.broadcast(reg, x86::ptr(Emitter::kSlots, static_cast<int>(8 * leaf.index), leaf.part), leaf.part, leaf.width);
+    written |= 1u << reg;
   };
   for (const Operand& leaf : plan.in_frame) {
     load(leaf, 0);  // before anything is pinned: every register is free
     e.move(e.frame_at(e.frame().uniforms + leaf.index * 64, leaf.width), 0, leaf.width);
   }
-  for (const Pinned& p : plan.pinned) load(p.leaf, p.reg);
+  for (const Place place : {Place::uniform, Place::pool})  // while they are held
+    for (const Pinned& p : plan.pinned)
+      if (p.leaf.place == place) load(p.leaf, p.reg);
 }
 
 void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window) {

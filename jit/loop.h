@@ -35,8 +35,15 @@ std::string plan_pass(const Layout& layout, std::uint32_t pass, Pool& pool, Pass
 /// Allocates straight-line code outside loops, with the accumulators of `plan` (if any) left alone.
 Allocated allocate_around(const Layout& layout, const Section& section, const PassPlan* plan);
 
-/// Brings what a loop keeps at hand into registers and frame.
-void emit_leaves(Emitter& e, const PassPlan& plan);
+/// A register whose first lane is what a slot holds.
+struct Held {
+  std::uint32_t slot = 0, reg = 0;
+};
+/// What straight-line code stored in slots and still has in registers at its end.
+std::vector<Held> held_after(const Allocated& code);
+/// Brings what a loop keeps at hand into registers and frame; from `held` rather than from slots, as what was only just
+/// stored there takes a while to come back.
+void emit_leaves(Emitter& e, const PassPlan& plan, const std::vector<Held>& held);
 /// Whole vectors and tail from kIndex to `limit`; leaves kIndex == limit.
 void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window);
 /// Puts accumulators that a loop up to `limit` rotated back in order, as merging with other blocks needs.
