@@ -5,6 +5,7 @@
 // As everything is visited in order, one walk also simplifies what a simplification uncovers.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,8 @@ Kernel rewrite(Kernel kernel, Rule rule, const std::vector<bool>* live = nullptr
   }
   for (Output& out : kernel.outputs) out.value = now[out.value];
   for (NodeId& guard : kernel.guards) guard = now[guard];
+  std::sort(kernel.guards.begin(), kernel.guards.end());  // equal ones have become one
+  kernel.guards.erase(std::unique(kernel.guards.begin(), kernel.guards.end()), kernel.guards.end());
   return kernel;
 }
 

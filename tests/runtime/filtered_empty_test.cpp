@@ -35,7 +35,8 @@ TEST_CASE("an extremum of nothing that passes is empty, on every target and for 
     for (const char* text : {"kernel k(x: f32[], t: f32) -> f32 { min(x where x > t) }",
                              "kernel k(x: f32[], t: f32) -> f32 { max(x where f64(x) > f64(t)) * 2 }",
                              "kernel k(x: f32[], t: f32) -> f32 { f32(argmin(x where x > t)) }",
-                             "kernel k(x: f32[], t: f32) -> f32 { sum(x - max(x where x > t)) }"}) {
+                             "kernel k(x: f32[], t: f32) -> f32 { sum(x - max(x where x > t)) }",
+                             "kernel k(x: f32[], t: f32) -> f32 { min(x where x > t) - 2 * min(x where x > t) }"}) {
       const Kernel kernel = compiled(text, options);
       for (const std::size_t n : {1, 7, 64, 1000, 8192, 20000}) {
         INFO(text << " by " << kernel.origin() << ", n " << n);

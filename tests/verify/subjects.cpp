@@ -228,10 +228,11 @@ std::vector<Subject> subjects_of(ir::Op op) {
 }
 
 ir::Kernel kernel_of(std::string_view text) {
-  const Result<ir::Module> module = ir::parse_module(text, ops::built_in(), "test");
+  Result<ir::Module> module = ir::parse_module(text, ops::built_in(), "test");
   if (!module) FAIL(module.error().text());
   REQUIRE(module->kernels.size() == 1);
-  Result<ir::Kernel> expanded = ir::expand(module->kernels[0], ops::built_in());
+  const ops::UserCatalogue known(ops::built_in(), std::move(module->definitions));
+  Result<ir::Kernel> expanded = ir::expand(module->kernels[0], known);
   if (!expanded) FAIL(expanded.error().text());
   return *std::move(expanded);
 }
