@@ -85,6 +85,17 @@ std::size_t Reducer::lanes() const {
   return wide ? 32 : 64;
 }
 
+bool Reducer::merges_either_way() const {
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    const Node& joined = merge[merge.outputs[i].value];
+    if (!row(joined.op).commutes) return false;
+    const Node &a = merge[joined.args[0]], &b = merge[joined.args[1]];
+    if (a.op != Op::param_scalar || b.op != Op::param_scalar) return false;
+    if (std::min(a.imm, b.imm) != i || std::max(a.imm, b.imm) != i + state.size()) return false;
+  }
+  return true;
+}
+
 namespace {
 
 /// The types a reducer is about: of its state, then of its operands; what a filter added left out.

@@ -42,6 +42,8 @@ struct Reducer {
 
   /// V of the contract: 64 for a state of 4-byte components, 32 with one of 8 bytes.
   std::size_t lanes() const;
+  /// Is it certain that merging two states gives the same whichever is called the earlier one?
+  bool merges_either_way() const;
   std::size_t operands() const { return step.params.size() - state.size() - (mask ? 1 : 0); }
 };
 

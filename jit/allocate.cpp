@@ -210,6 +210,14 @@ class Walk {
   void choose_form(Instruction& inst, const bool (&dies)[3]) {
     const Operand a = inst.src[0], b = inst.src[1], c = inst.src[2];
     inst.tied = true;
+    const bool into_a = inst.dst.exists() && inst.dst == a, into_b = inst.dst.exists() && inst.dst == b;
+    if (into_a || into_b) {  // an accumulator that is a factor of its own next value
+      const Operand own = into_a ? a : b, other = into_a ? b : a;
+      inst.id = other.is_memory() ? inst.fma->f132 : inst.fma->f213;
+      inst.src = other.is_memory() ? std::array{own, c, other} : std::array{own, other, c};
+      tie_ = into_a ? 0 : 1;
+      return;
+    }
     const bool into_c = inst.dst.exists() && inst.dst == c;
     if (c.is_memory() || (!into_c && !dies[2] && !b.is_memory() && (dies[0] || dies[1]))) {
       const bool swap = !dies[0] && dies[1] && b.is_reg();

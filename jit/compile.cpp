@@ -182,9 +182,14 @@ class Generator {
     if (narrow) e.section(plan.init[0]);
     a.bind(filled);
     emit_loop(e, layout_, plan, Emitter::kLimit, window_);
+    // Rotated lanes fold in the same pairs, but the later one may come first.
+    const bool ordered = std::any_of(plan.accs.begin(), plan.accs.end(), [&](const Accumulator& acc) {
+      return !ir::reducer_of(layout_.kernel, layout_.kernel[acc.node]).merges_either_way();
+    });
+    if (ordered) emit_realign(e, layout_, plan, Emitter::kLimit);
     a.test(Emitter::kState, Emitter::kState);
     a.jz(folds_[plan.pass]);
-    emit_realign(e, layout_, plan, Emitter::kLimit);
+    if (!ordered) emit_realign(e, layout_, plan, Emitter::kLimit);
     if (wide) merge_block(e, plan, 1);
     if (narrow && wide) {
       a.cmp(Emitter::kIndex, Emitter::kEnd);

@@ -1,5 +1,5 @@
 // Reducers of text on every target: states of one and several components, of one and two widths, in registers and in
-// the frame, filtered, beside each other in one loop; and a user's own.
+// the frame, filtered, beside each other in one loop.
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -43,17 +43,4 @@ TEST_CASE("index() is the number of the element in every part of a loop") {
   check_text("kernel k(x: f32[]) -> i64[] { index() }");
   check_text("kernel k(x: f64[]) -> i64 { sum(index() where x > 0) }");
   check_text("kernel k(x: i32[]) -> i32[] { i32(index()) - x }");
-}
-
-TEST_CASE("a user's reducer whose merge is not symmetric") {
-  check_text(
-      "reduce last(x: f32, i: i64) -> f32\n  state (value: f32 = 0, at: i64 = -1)\n{\n"
-      "  step { select(m32(i > at), x, value), max(i, at) }\n"
-      "  merge (value2, at2) { select(m32(at2 > at), value2, value), max(at, at2) }\n  finish { value }\n}\n"
-      "kernel k(x: f32[]) -> f32 { last(x, index()) }");
-  check_text(
-      "reduce poly(x: f32) -> f32\n  state (value: f32 = 0, scale: f32 = 1)\n{\n"
-      "  step { value * 0.5 + x, scale * 0.5 }\n"
-      "  merge (value2, scale2) { value * scale2 + value2, scale * scale2 }\n  finish { value }\n}\n"
-      "kernel k(x: f32[]) -> f32 { poly(x) }");
 }

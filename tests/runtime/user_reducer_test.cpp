@@ -1,0 +1,66 @@
+// A user's own reducers, in the kernel's text and beside it: the interpreter's bits on every target, whatever the order
+// of merges matters to them.
+#include <catch2/catch.hpp>
+#include <cstring>
+
+#include "trueno/kernel.h"
+
+using namespace trueno;
+
+namespace {
+
+// Horner's rule: neither the step nor the merge commutes.
+constexpr const char* kPoly =
+    "reduce poly(x: f32) -> f32\n  state (value: f32 = 0, scale: f32 = 1)\n{\n"
+    "  step { value * 0.5 + x, scale * 0.5 }\n"
+    "  merge (value2, scale2) { value * scale2 + value2, scale * scale2 }\n  finish { value }\n}\n";
+constexpr const char* kLast =
+    "reduce last(x: f32, i: i64) -> f32\n  state (value: f32 = 0, at: i64 = -1)\n{\n"
+    "  step { select(m32(i > at), x, value), max(i, at) }\n"
+    "  merge (value2, at2) { select(m32(at2 > at), value2, value), max(at, at2) }\n  finish { value }\n}\n";
+
+float run(const std::string& text, const CompileOptions& options, const std::vector<float>& x) {
+  const auto kernel = compile(text, options);
+  INFO(text << (kernel ? "" : kernel.error().text()));
+  REQUIRE(kernel);
+  float result = 0;
+  const auto done = kernel->run({x}, {result});
+  INFO((done ? "" : done.error().text()));
+  REQUIRE(done);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("reducers of users give the same bits on every target") {
+  CompileOptions plain;
+  plain.backend = Backend::interpreter;
+  for (const std::string& text : {std::string(kPoly) + "kernel k(x: f32[]) -> f32 { poly(x) }",
+                                  std::string(kPoly) + "kernel k(x: f32[]) -> f32 { poly(x where x > 0) + poly(x) }",
+                                  std::string(kLast) + "kernel k(x: f32[]) -> f32 { last(x, index()) }",
+                                  std::string(kLast) + "kernel k(x: f32[]) -> f32 { last(x, index() where x < 0) }"})
+    for (const std::size_t n :
+         {0, 1, 2, 15, 16, 17, 63, 64, 65, 127, 1000, 4095, 4096, 4097, 8191, 8192, 8229, 30000}) {
+      std::vector<float> x(n);
+      for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<float>(static_cast<int>(i * 7919 % 2003) - 1000) / 256;
+      const float expected = run(text, plain, x);
+      if (n > 0 && text.find("last(x, index())") != text.npos) CHECK(expected == x[n - 1]);
+      for (const Isa isa : {Isa::sse2, Isa::sse42, Isa::avx2, Isa::avx512})
+        for (const int bits : vector_lengths(isa)) {
+          CompileOptions options;
+          options.backend = Backend::jit;
+          options.isa = isa;
+          options.vector_bits = bits;
+          const float got = run(text, options, x);
+          INFO(text << name_of(isa) << " " << bits << ", n " << n << ": " << got << ", expected " << expected);
+          CHECK(std::memcmp(&got, &expected, sizeof got) == 0);
+        }
+    }
+}
+
+TEST_CASE("a reducer handed over beside the kernel") {
+  CompileOptions options;
+  options.extra_ops = kPoly;
+  CHECK(run("kernel k(x: f32[]) -> f32 { poly(x) }", options, {1, 2, 3}) ==
+        run(std::string(kPoly) + "kernel k(x: f32[]) -> f32 { poly(x) }", {}, {1, 2, 3}));
+}
