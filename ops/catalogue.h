@@ -1,8 +1,8 @@
 // Where definitions of ops are found: an index over .tir text whose blocks are parsed when first used, so that
 // a program that only sums never parses exp; and a user's own definitions laid over it.
 //
-// The index is a scan of line starts: `op NAME(` and `reduce NAME(` open a block, `table NAME:` a table that any block of the
-// catalogue may use. A header line alone tells the overloads.
+// The index is a scan of line starts: `op NAME(` and `reduce NAME(` open a block, `table NAME:` a table that any block
+// of the catalogue may use. A header line alone tells the overloads.
 #pragma once
 
 #include <memory>

@@ -163,7 +163,9 @@ class Shrinker {
           try_edit([&](Case& c) { make_only_result(c, operand); }))
         return true;
     }
-    if (n.mask != ir::kNoNode && n.op != Op::reduce && try_edit([&](Case& c) { c.kernel.nodes[id].mask = ir::kNoNode; })) return true;
+    if (n.mask != ir::kNoNode && n.op != Op::reduce &&
+        try_edit([&](Case& c) { c.kernel.nodes[id].mask = ir::kNoNode; }))
+      return true;
     for (std::uint64_t bits : {std::uint64_t{0}, is_mask(n.type) ? 1 : one_of(n.type)})
       if (try_edit([&](Case& c) { make_constant(c.kernel, id, bits); })) return true;
     if (is_mask(n.type)) return false;
