@@ -14,51 +14,6 @@ constexpr Operand fixed_mask(std::uint32_t k) { return {Place::fixed_reg, RegCla
 
 bool is_fma(const ir::Node& n) { return n.op == Op::fma || n.op == Op::mad; }
 
-/// Puts a step or a merge in line, on values of this section. An empty result: declined, the reason in `s`.
-State inlined(Select& s, const ir::Kernel& body, const State& params) {
-  constexpr std::size_t kUsual = 16;
-  Value few[kUsual];
-  std::uint32_t few_uses[kUsual] = {};
-  std::vector<Value> many(body.nodes.size() > kUsual ? body.nodes.size() : 0);
-  std::vector<std::uint32_t> many_uses(many.size());
-  Value* const values = many.empty() ? few : many.data();
-  std::uint32_t* const uses = many.empty() ? few_uses : many_uses.data();
-  for (const ir::Node& n : body.nodes)
-    for (NodeId operand : ir::operands(body, n)) ++uses[operand];
-  for (NodeId id = 0; id < body.nodes.size(); ++id) {
-    const ir::Node& n = body[id];
-    Value& v = values[id];
-    if (n.op == Op::param_scalar) {
-      v = params[n.imm];
-      for (std::uint8_t p = 0; uses[id] > 1 && p < v.parts; ++p) v.part[p] = s.reg(v.part[p]);
-    } else if (n.op == Op::constant) {
-      v.parts = s.parts(n.type);
-      for (std::uint8_t p = 0; p < v.parts; ++p)
-        v.part[p] = is_mask(n.type) ? s.mask_constant(n.type, n.imm != 0) : s.constant(n.type, n.imm);
-    } else {
-      Value args[3];
-      for (int i = 0; i < n.arity; ++i) args[i] = values[n.args[i]];
-      v = s.node(body, n, args);
-      if (v.parts == 0) return {};
-    }
-  }
-  State out;
-  for (const ir::Output& o : body.outputs) out.push_back(values[o.value]);
-  return out;
-}
-
-/// Values about to be written one after the other: none may be what an earlier write replaces.
-void detach(Select& s, State& next, const State& homes) {
-  for (std::size_t c = 0; c < next.size() && next.size() > 1; ++c)
-    for (std::uint8_t p = 0; p < next[c].parts; ++p) {
-      Operand& value = next[c].part[p];
-      if (!value.is_reg() || value.is_virtual() || value == homes[c].part[p]) continue;
-      const Operand copy = s.fresh(RegClass::vector, value.width);
-      s.move(copy, value);
-      value = copy;
-    }
-}
-
 }  // namespace
 
 /// One walk over the nodes of a section: remembers the value of each.
@@ -260,84 +215,6 @@ void BodyBuilder::load_tail_masks(Step& step, const std::vector<NodeId>& nodes, 
   step.load_tail_masks(need32, need64);
 }
 
-Operand BodyBuilder::vector_of(const Accumulator& acc, std::size_t index, Lanes lanes, std::uint32_t j) const {
-  if (lanes == Lanes::registers) return {Place::fixed_reg, RegClass::vector, 0, vector_bytes(), acc.first_reg + j};
-  return {Place::frame_lanes, RegClass::vector, static_cast<std::uint8_t>(j * vector_bytes() / 8), vector_bytes(),
-          static_cast<std::uint32_t>(index)};
-}
-
-Operand BodyBuilder::stack_entry(std::size_t index, std::uint32_t j) const {
-  return {Place::stack_lanes, RegClass::vector, static_cast<std::uint8_t>(j * vector_bytes() / 8), vector_bytes(),
-          static_cast<std::uint32_t>(index)};
-}
-
-State BodyBuilder::state_at(const std::vector<Accumulator>& accs, std::size_t first, std::uint32_t j, Lanes lanes,
-                            bool stack) const {
-  State out;
-  for (std::size_t a = first; a < accs.size() && accs[a].node == accs[first].node; ++a) {
-    Value& v = out.push_back({});
-    v.parts = accs[a].parts;
-    for (std::uint8_t p = 0; p < v.parts; ++p)
-      v.part[p] = stack ? stack_entry(a, j * v.parts + p) : vector_of(accs[a], a, lanes, j * v.parts + p);
-  }
-  return out;
-}
-
-namespace {
-
-/// Half of the lanes of a value, for a section of half the lanes: as many bytes in vectors of `width` bytes.
-Value half(Select& s, Type type, const Value& v, std::uint32_t lanes, std::uint8_t width, bool upper) {
-  const std::uint32_t bytes = lanes * static_cast<std::uint32_t>(bits_of(type)) / 8;
-  if (v.parts == 2) {
-    const Operand part = s.reg(v.part[upper]);
-    if (part.width == width) return {{part, {}}, 1};
-    return {{part.at_width(width), upper_half(s, part)}, 2};
-  }
-  const Operand all = s.reg(v.part[0]);
-  if (!upper) return {{all.at_width(width), {}}, 1};
-  return {{bytes > 8 ? upper_half(s, all) : lane_one(s, all), {}}, 1};
-}
-
-}  // namespace
-
-/// Lanes to one by halving: whole steps first, then within one, in ever shorter vectors. The fold pairs lane i
-/// with i + V/2, so it does not matter by how many steps the accumulators were rotated.
-State BodyBuilder::fold(Section& out, const std::vector<Accumulator>& accs, std::size_t first, Lanes where) const {
-  const ir::Node& n = layout_.kernel[accs[first].node];
-  const ir::Reducer& reducer = ir::reducer_of(layout_.kernel, n);
-  const auto joined = [&](Select& s, const ir::Kernel& how, State a, const State& b) {
-    a.append(b);
-    for (Value& v : a)
-      for (std::uint8_t p = 0; p < v.parts; ++p) v.part[p] = s.reg(v.part[p]);
-    return inlined(s, how, a);
-  };
-  std::uint32_t lanes = layout_.lanes;
-  Select steps(layout_.isa, pool_, out, vector_bytes(), lanes, false);
-  std::vector<State> v;
-  for (std::uint32_t j = 0; j < accs[first].lanes / lanes; ++j) v.push_back(state_at(accs, first, j, where, false));
-  for (std::size_t half = v.size() / 2; half > 0; half /= 2)
-    for (std::size_t j = 0; j < half; ++j)
-      if ((v[j] = joined(steps, reducer.merge, v[j], v[j + half])).empty()) return {};
-  State all = v[0];
-  // Within a vector every step waits for the one before: latency is all that counts.
-  if (reducer.folding && (all = inlined(steps, reducer.folding->into, all)).empty()) return {};
-  const ir::Kernel& join = reducer.folding ? reducer.folding->join : reducer.merge;
-  for (std::uint32_t width = vector_bytes(); lanes > 1; lanes /= 2) {
-    if (width > 16) width /= 2;
-    Select s(layout_.isa, pool_, out, static_cast<std::uint8_t>(width), lanes / 2, false);
-    State low, high;
-    for (std::size_t c = 0; c < all.size(); ++c) {
-      low.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), false));
-      high.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), true));
-    }
-    if ((all = joined(s, join, low, high)).empty()) return {};
-  }
-  Select s = uniform_select(out);
-  if (reducer.folding && (all = inlined(s, reducer.folding->back, all)).empty()) return {};
-  if (reducer.zero_sum) all[0].part[0] = s.primitive(Op::add, n.type, s.reg(all[0].part[0]), s.constant(n.type, 0));
-  return all;
-}
-
 bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folded, Lanes lanes, Section& out) {
   Select s = uniform_select(out);
   Step step(layout_, s, q, false);
@@ -383,58 +260,6 @@ bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folde
       if (!o.array && layout_.kernel[o.value].op == Op::constant) store(o.value, step.get(o.value).part[0]);
     }
   return true;
-}
-
-bool BodyBuilder::merge(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out) {
-  Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
-  for (std::size_t a = 0; a < accs.size(); ++a) {
-    if (accs[a].lanes != v || accs[a].component != 0) continue;
-    const ir::Kernel& merge = ir::reducer_of(layout_.kernel, layout_.kernel[accs[a].node]).merge;
-    for (std::uint32_t j = 0; j < v / layout_.lanes; ++j) {
-      // What is on the stack came before what is at hand.
-      State params = state_at(accs, a, j, lanes, true);
-      const State homes = state_at(accs, a, j, lanes, false);
-      params.append(homes);
-      State joined = inlined(s, merge, params);
-      if (joined.empty()) return reason = s.reason, false;
-      detach(s, joined, homes);
-      for (std::size_t c = 0; c < homes.size(); ++c)
-        for (std::uint8_t p = 0; p < homes[c].parts; ++p) s.settle(joined[c].part[p], homes[c].part[p]);
-    }
-  }
-  return true;
-}
-
-void BodyBuilder::push(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out) {
-  Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
-  for (std::size_t a = 0; a < accs.size(); ++a)
-    for (std::uint32_t j = 0; accs[a].lanes == v && j < accs[a].vectors; ++j)
-      s.move(stack_entry(a, j), s.reg(vector_of(accs[a], a, lanes, j)));
-}
-
-void BodyBuilder::pop(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out) {
-  Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
-  for (std::size_t a = 0; a < accs.size(); ++a)
-    for (std::uint32_t j = 0; accs[a].lanes == v && j < accs[a].vectors; ++j) {
-      const Operand home = vector_of(accs[a], a, lanes, j);
-      s.move(home, home.is_reg() ? stack_entry(a, j) : s.reg(stack_entry(a, j)));
-    }
-}
-
-void BodyBuilder::init(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out) {
-  Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
-  for (std::size_t a = 0; a < accs.size(); ++a) {
-    if (accs[a].lanes != v) continue;
-    const ir::Reducer& reducer = ir::reducer_of(layout_.kernel, layout_.kernel[accs[a].node]);
-    const std::uint64_t start = reducer.state[accs[a].component].init;
-    for (std::uint32_t j = 0; j < accs[a].vectors; ++j) {
-      const Operand home = vector_of(accs[a], a, lanes, j);
-      if (lanes == Lanes::registers && start == 0)
-        s.zero(home);
-      else
-        s.move(home, lanes == Lanes::frame ? s.reg(s.constant(accs[a].type, start)) : s.constant(accs[a].type, start));
-    }
-  }
 }
 
 }  // namespace trueno::jit

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "jit/few.h"
 #include "jit/layout.h"
 #include "jit/machine.h"
 #include "jit/pool.h"
+#include "jit/state.h"
 
 namespace trueno::jit {
 
@@ -27,9 +27,6 @@ struct Accumulator {
 
 /// Tail masks on AVX-512 are fixed: k7 for a step's lanes (or the first half of 8-byte ones), k6 for the rest.
 inline constexpr std::uint32_t kTailMask = 7, kTailMaskUpper = 6;
-
-/// The state of a reduction, by component; or what a step or a merge is about: two states, or one and operands.
-using State = Few<Value, 2 * (ir::kMaxState + 1) + 2>;
 
 class BodyBuilder {
  public:

@@ -87,7 +87,7 @@ BUGS = [
         "append(k, Op::constant, type, {}, {}, 1)", "append(k, Op::constant, type, {}, {}, 0)", ("runtime",)),
     Bug("filter without its counterpart", "count() inside a filtered op counts every element", "ir/passes/expand.cpp",
         "if (node.op == Op::count && filter_ != kNoNode) return count_where(at);", "", ("ir", "ops")),
-    Bug("fold order", "lanes are added in neighbouring pairs instead of halves", "jit/body.cpp",
+    Bug("fold order", "lanes are added in neighbouring pairs instead of halves", "jit/lanes.cpp",
         "joined(steps, reducer.merge, v[j], v[j + half])",
         "joined(steps, reducer.merge, v[2 * j], v[2 * j + 1])"),
     Bug("folded by sign", "a NaN with its sign set loses against numbers where lanes fold as integers", "ir/reducer.cpp",

@@ -1,9 +1,8 @@
 // A user's own reducers, in the kernel's text and beside it: the interpreter's bits on every target, whatever the order
 // of merges matters to them.
 #include <catch2/catch.hpp>
-#include <cstring>
 
-#include "trueno/kernel.h"
+#include "tests/runtime/compiled.h"
 
 using namespace trueno;
 
@@ -45,16 +44,12 @@ TEST_CASE("reducers of users give the same bits on every target") {
       for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<float>(static_cast<int>(i * 7919 % 2003) - 1000) / 256;
       const float expected = run(text, plain, x);
       if (n > 0 && text.find("last(x, index())") != text.npos) CHECK(expected == x[n - 1]);
-      for (const Isa isa : {Isa::sse2, Isa::sse42, Isa::avx2, Isa::avx512})
-        for (const int bits : vector_lengths(isa)) {
-          CompileOptions options;
-          options.backend = Backend::jit;
-          options.isa = isa;
-          options.vector_bits = bits;
-          const float got = run(text, options, x);
-          INFO(text << name_of(isa) << " " << bits << ", n " << n << ": " << got << ", expected " << expected);
-          CHECK(std::memcmp(&got, &expected, sizeof got) == 0);
-        }
+      test::on_all(text, [&](const Kernel& kernel) {
+        float got = 0;
+        CHECK(kernel.run({x}, {got}));
+        INFO(text << ", n " << n << ": " << got << ", expected " << expected);
+        CHECK(test::bits(got) == test::bits(expected));
+      });
     }
 }
 

@@ -1,0 +1,52 @@
+// See state.h. A step has a handful of nodes: what is remembered of them stays on the stack.
+#include "jit/state.h"
+
+namespace trueno::jit {
+
+using ir::NodeId;
+using ir::Op;
+
+State inlined(Select& s, const ir::Kernel& body, const State& params) {
+  constexpr std::size_t kUsual = 16;
+  Value few[kUsual];
+  std::uint32_t few_uses[kUsual] = {};
+  std::vector<Value> many(body.nodes.size() > kUsual ? body.nodes.size() : 0);
+  std::vector<std::uint32_t> many_uses(many.size());
+  Value* const values = many.empty() ? few : many.data();
+  std::uint32_t* const uses = many.empty() ? few_uses : many_uses.data();
+  for (const ir::Node& n : body.nodes)
+    for (NodeId operand : ir::operands(body, n)) ++uses[operand];
+  for (NodeId id = 0; id < body.nodes.size(); ++id) {
+    const ir::Node& n = body[id];
+    Value& v = values[id];
+    if (n.op == Op::param_scalar) {
+      v = params[n.imm];
+      for (std::uint8_t p = 0; uses[id] > 1 && p < v.parts; ++p) v.part[p] = s.reg(v.part[p]);
+    } else if (n.op == Op::constant) {
+      v.parts = s.parts(n.type);
+      for (std::uint8_t p = 0; p < v.parts; ++p)
+        v.part[p] = is_mask(n.type) ? s.mask_constant(n.type, n.imm != 0) : s.constant(n.type, n.imm);
+    } else {
+      Value args[3];
+      for (int i = 0; i < n.arity; ++i) args[i] = values[n.args[i]];
+      v = s.node(body, n, args);
+      if (v.parts == 0) return {};
+    }
+  }
+  State out;
+  for (const ir::Output& o : body.outputs) out.push_back(values[o.value]);
+  return out;
+}
+
+void detach(Select& s, State& next, const State& homes) {
+  for (std::size_t c = 0; c < next.size() && next.size() > 1; ++c)
+    for (std::uint8_t p = 0; p < next[c].parts; ++p) {
+      Operand& value = next[c].part[p];
+      if (!value.is_reg() || value.is_virtual() || value == homes[c].part[p]) continue;
+      const Operand copy = s.fresh(RegClass::vector, value.width);
+      s.move(copy, value);
+      value = copy;
+    }
+}
+
+}  // namespace trueno::jit
