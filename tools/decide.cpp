@@ -122,9 +122,11 @@ template <class F>
 std::optional<F> nearest(std::string_view reference, F at) {
   const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.name == reference; });
   if (row == std::end(kRows)) return std::nullopt;
+  std::optional<F> found;
   for (const mpfr_prec_t bits : kBits)
-    if (const auto found = nearest_by(row->function, at, bits)) return found;
-  return std::nullopt;
+    if (!found) found = nearest_by(row->function, at, bits);
+  mpfr_free_cache();  // of this thread, which may end
+  return found;
 }
 
 }  // namespace

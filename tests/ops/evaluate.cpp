@@ -155,14 +155,15 @@ Column random_values(Type type, std::size_t n, std::uint64_t seed) {
 }
 
 std::vector<Column> tame_operands(const Overload& overload, std::size_t n, std::uint64_t seed) {
-  const ir::Kernel& body = definition_of(overload).body;
+  const ir::Definition& definition = definition_of(overload);
   std::vector<Column> columns;
   for (std::size_t k = 0; k < overload.types.size(); ++k) {
     const Type type = overload.types[k];
     Column column = random_values(type, 2 * n, seed + k);
     for (std::size_t i = 0; i < n; ++i) column[i] = column[2 * i + 1];
     column.resize(n);
-    if (body.params[k].name == "eps") column.assign(n, type == Type::f32 ? bits_of_value(1e-5f) : bits_of_value(1e-5));
+    const bool eps = !definition.reducer && definition.body.params[k].name == "eps";
+    if (eps) column.assign(n, type == Type::f32 ? bits_of_value(1e-5f) : bits_of_value(1e-5));
     columns.push_back(std::move(column));
   }
   return columns;
