@@ -37,19 +37,29 @@ void register_rows(const std::vector<Task>& tasks) {
       }
 }
 
-/// From text to a kernel that can be called. `fresh`: a kernel never seen before each time, so that no cache
-/// can answer; else the same text again and again.
+/// From text to a kernel that can be called; what it costs to drop one is not in it. `fresh`: a kernel never seen
+/// before each time, so that no cache can answer; else the same text again and again.
 void register_latency(const std::string& what, const std::string& text, bool fresh) {
   const std::string name = "compile/" + what + (fresh ? "/fresh" : "/again");
   benchmark::RegisterBenchmark(name.c_str(),
                                [text, fresh](benchmark::State& state) {
+                                 constexpr std::size_t kBatch = 64;
                                  std::size_t count = 0;
+                                 std::vector<std::string> texts;
+                                 std::vector<trueno::Kernel> kernels;
+                                 kernels.reserve(kBatch);
                                  for (auto _ : state) {
-                                   std::string mine = text;
-                                   if (fresh) mine.insert(mine.find('('), "_" + std::to_string(count++));
-                                   const auto kernel = trueno::compile(mine);
-                                   if (!kernel) state.SkipWithError(kernel.error().text().c_str());
-                                   benchmark::DoNotOptimize(kernel);
+                                   if (kernels.size() == texts.size()) {
+                                     state.PauseTiming();
+                                     kernels.clear();
+                                     texts.assign(kBatch, text);
+                                     for (std::string& mine : texts)
+                                       if (fresh) mine.insert(mine.find('('), "_" + std::to_string(count++));
+                                     state.ResumeTiming();
+                                   }
+                                   auto kernel = trueno::compile(texts[kernels.size()]);
+                                   if (!kernel) return state.SkipWithError(kernel.error().text().c_str());
+                                   kernels.push_back(*std::move(kernel));
                                  }
                                })
       ->MinTime(0.2)

@@ -14,6 +14,7 @@ Emitter::Emitter(const Layout& layout) : layout_(layout) {
   a_.addDiagnosticOptions(DiagnosticOptions::kValidateAssembler);
 #endif
   pool_ = a_.newLabel();
+  marks_.reserve(16);
   const ir::Kernel& k = layout.kernel;
   for (const ir::Param& p : k.params)
     if (p.is_array()) array_bytes_.push_back(static_cast<std::uint32_t>(stored_bytes(p.type)));

@@ -38,7 +38,9 @@ bool ties_immediate(std::uint32_t id);
 class Select {
  public:
   Select(const IsaRows& isa, Pool& pool, Section& out, std::uint8_t vector_bytes, std::uint32_t lanes, bool uniform)
-      : isa_(isa), pool_(pool), out_(out), width_(vector_bytes), lanes_(lanes), uniform_(uniform) {}
+      : isa_(isa), pool_(pool), out_(out), width_(vector_bytes), lanes_(lanes), uniform_(uniform) {
+    if (out_.code.capacity() == 0) out_.code.reserve(32);  // most sections are shorter
+  }
 
   // --- what rows use ---
   Operand fresh(RegClass cls, std::uint8_t width) {

@@ -8,11 +8,12 @@ using ir::Op;
 
 State inlined(Select& s, const ir::Kernel& body, const State& params) {
   constexpr std::size_t kUsual = 16;
-  Value few[kUsual];
+  Few<Value, kUsual> few;
   std::uint32_t few_uses[kUsual] = {};
   std::vector<Value> many(body.nodes.size() > kUsual ? body.nodes.size() : 0);
   std::vector<std::uint32_t> many_uses(many.size());
-  Value* const values = many.empty() ? few : many.data();
+  for (std::size_t i = 0; many.empty() && i < body.nodes.size(); ++i) few.push_back({});
+  Value* const values = many.empty() ? few.begin() : many.data();
   std::uint32_t* const uses = many.empty() ? few_uses : many_uses.data();
   for (const ir::Node& n : body.nodes)
     for (NodeId operand : ir::operands(body, n)) ++uses[operand];

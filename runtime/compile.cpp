@@ -88,7 +88,7 @@ Result<Kernel> build(const ir::Kernel& kernel, const ir::Catalogue& ops, const C
   auto impl = std::make_shared<Kernel::Impl>();
   // What was written decides whether a result depends on min or max, not what is left of it.
   auto optimized = ir::optimize(kernel, ops, [&](std::string_view pass, const ir::Kernel& k) {
-    if (pass == "expanded") impl->needs_elements = ir::schedule(k).needs_elements;
+    if (pass == "expanded") impl->needs_elements = ir::needs_elements(k);
   });
   if (!optimized) return optimized.error();
   impl->optimized = std::move(*optimized);

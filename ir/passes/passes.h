@@ -34,6 +34,8 @@ using Observer = std::function<void(std::string_view pass, const Kernel&)>;
 /// expand, then canon, fold, cse, dce: the whole pipeline, readable as this list.
 Result<Kernel> optimize(const Kernel& kernel, const Catalogue& ops, const Observer& observer = {});
 
+/// Does a scalar result depend on the min or max of elements?
+bool needs_elements(const Kernel& kernel);
 /// Filtered reductions that a scalar result needs elements from.
 std::vector<NodeId> find_guards(const Kernel& kernel);
 

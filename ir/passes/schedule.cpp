@@ -9,10 +9,9 @@
 #include "ir/reducer.h"
 
 namespace trueno::ir {
-namespace {
 
-/// Only returned scalars count: an array result of no elements stores nothing, so it misses nothing.
-bool scalar_needs_elements(const Kernel& kernel) {
+// Only returned scalars count: an array result of no elements stores nothing, so it misses nothing.
+bool needs_elements(const Kernel& kernel) {
   std::vector<bool> extremal(kernel.nodes.size());  // depends on a min or max over elements
   bool any = false;
   for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
@@ -25,8 +24,6 @@ bool scalar_needs_elements(const Kernel& kernel) {
   return any && std::any_of(kernel.outputs.begin(), kernel.outputs.end(),
                             [&](const Output& out) { return !out.array && extremal[out.value]; });
 }
-
-}  // namespace
 
 std::vector<NodeId> find_guards(const Kernel& kernel) {
   const auto is_guard = [&](const Node& n) { return is_reduction(n.op) && reducer_of(kernel, n).some; };
@@ -63,7 +60,7 @@ Schedule schedule(const Kernel& kernel) {
                                     [&](const Output& out) { return out.array && plan.level[out.value] == reduced; });
   plan.passes = reduced + (one_more ? 1 : 0);
   plan.reductions.resize(plan.passes);
-  plan.needs_elements = scalar_needs_elements(kernel);
+  plan.needs_elements = needs_elements(kernel);
   plan.guards = kernel.guards.empty() ? find_guards(kernel) : kernel.guards;
   keep(kernel, plan);
   return plan;
