@@ -76,7 +76,7 @@ BUGS = [
     Bug("a kept negation is folded away", "an fma that takes a value's sign leaves nothing to keep", "jit/layout.cpp",
         "if (kept != ir::kNoNode) folded_neg[kept] = false;", "(void)kept;"),
     Bug("component replaced too early", "a component is written home while others still need what was there",
-        "jit/select.cpp", "if (touches(code[at], home)) return move(home, value);", "if (at > code.size()) return;"),
+        "jit/select.cpp", "if (touches(code[at], home)) return move(home, value);", "if (touches(code[at], home) && at > code.size()) return move(home, value);"),
     Bug("fma over its own factor", "an accumulator that is a factor is overwritten by the addend first", "jit/allocate.cpp",
         "if (into_a || into_b) {", "if (false && (into_a || into_b)) {", ("runtime",)),
     Bug("states folded the wrong way round", "lanes are folded rotated where the order of a merge matters",
