@@ -46,7 +46,8 @@ Value half(Select& s, Type type, const Value& v, std::uint32_t lanes, std::uint8
 }  // namespace
 
 /// Lanes to one by halving: whole steps first, then within one, in ever shorter vectors. The fold pairs lane i
-/// with i + V/2, so it does not matter by how many steps the accumulators were rotated.
+/// with i + V/2 however many steps the accumulators were rotated; which of the two comes first may change, so they are
+/// turned back before it for a merge to which that matters (compile.cpp).
 State BodyBuilder::fold(Section& out, const std::vector<Accumulator>& accs, std::size_t first, Lanes where) const {
   const ir::Node& n = layout_.kernel[accs[first].node];
   const ir::Reducer& reducer = ir::reducer_of(layout_.kernel, n);
