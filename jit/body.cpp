@@ -140,9 +140,10 @@ struct BodyBuilder::Step {
       for (std::uint8_t p = 0; p < before.parts; ++p) before.part[p] = s.reg(before.part[p]);
     }
     for (NodeId operand : ir::operands(layout.kernel, n)) params.push_back(get(operand));
+    const std::uint32_t own = s.section().virtual_registers;
     State next = inlined(s, reducer.step, params);
     if (next.empty()) return false;
-    detach(s, next, homes);
+    detach(s, next, homes, own);
     for (std::uint32_t c = 0; c < count; ++c)
       for (std::uint8_t p = 0; p < homes[c].parts; ++p)
         keep(accs[first + c].type, p, homes[c].part[p], s.reg(next[c].part[p]));

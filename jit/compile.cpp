@@ -123,6 +123,8 @@ class Generator {
     for (const PassPlan& plan : plans_) {
       loops_.push_back(e.label());
       folds_.push_back(e.label());
+      blocks_.push_back(e.label());
+      merges_.push_back(e.label());
       if (plan.pass == 0) {
         e.bind(loops_[0]);
         e.section(between_[0]);
@@ -135,7 +137,7 @@ class Generator {
       if (plan.accs.empty())
         emit_loop(e, layout_, plan, Emitter::kEnd, window_);
       else
-        blocks(e, plan);
+        block(e, plan);
       if (plan.accs.empty() && layout_.block != 0) return_to_plan(e);
       e.bind(folds_[plan.pass]);
       e.mark(plan.accs.empty() ? "results" : "fold");
@@ -145,6 +147,8 @@ class Generator {
     if (plans_.empty()) e.section(between_[0]);
     e.bind(out_);
     e.end_function();
+    for (const PassPlan& plan : plans_)
+      if (!plan.accs.empty()) merge_blocks(e, plan);
     return entry;
   }
 
@@ -160,21 +164,20 @@ class Generator {
     return entry;
   }
 
-  /// Blocks of the contract: lanes start anew, are filled, and meet those of earlier blocks on the stack.
+  /// A block of the contract: lanes start anew and are filled. Without a state there is one block, and its lanes are
+  /// the result, which the fold makes; else they meet those of earlier blocks, out of the way.
   /// With reductions of 64 and of 32 lanes, two blocks of the latter lie in one of the former.
-  /// Without a state there is one block, and its lanes are the result.
-  void blocks(Emitter& e, const PassPlan& plan) {
+  void block(Emitter& e, const PassPlan& plan) {
     auto& a = e.a();
     const bool narrow = plan.has(64), wide = plan.has(32);
     const int chunk = wide ? 4096 : 8192;
-    const Emitter::Label top = e.label();
-    a.bind(top);
+    a.bind(blocks_[plan.pass]);
     e.mark("block");
     a.lea(Emitter::kLimit, x86::ptr(Emitter::kIndex, chunk));
     a.cmp(Emitter::kLimit, Emitter::kEnd);
     a.cmovg(Emitter::kLimit, Emitter::kEnd);
     if (wide) e.section(plan.init[1]);
-    const Emitter::Label filled = e.label(), not_yet = e.label(), complete = e.label();
+    const Emitter::Label filled = e.label();
     if (narrow && wide) {
       a.test(Emitter::kIndex.r32(), 8191);
       a.jnz(filled);
@@ -182,14 +185,25 @@ class Generator {
     if (narrow) e.section(plan.init[0]);
     a.bind(filled);
     emit_loop(e, layout_, plan, Emitter::kLimit, window_);
-    // Rotated lanes fold in the same pairs, but the later one may come first.
-    const bool ordered = std::any_of(plan.accs.begin(), plan.accs.end(), [&](const Accumulator& acc) {
+    if (in_order(plan)) emit_realign(e, layout_, plan, Emitter::kLimit);
+    a.test(Emitter::kState, Emitter::kState);
+    a.jnz(merges_[plan.pass]);
+  }
+
+  /// Rotated lanes fold in the same pairs, but the later one may come first: does that matter?
+  bool in_order(const PassPlan& plan) const {
+    return std::any_of(plan.accs.begin(), plan.accs.end(), [&](const Accumulator& acc) {
       return !ir::reducer_of(layout_.kernel, layout_.kernel[acc.node]).merges_either_way();
     });
-    if (ordered) emit_realign(e, layout_, plan, Emitter::kLimit);
-    a.test(Emitter::kState, Emitter::kState);
-    a.jz(folds_[plan.pass]);
-    if (!ordered) emit_realign(e, layout_, plan, Emitter::kLimit);
+  }
+
+  /// What follows a block where there is a state: its lanes meet those of earlier blocks on the stack.
+  void merge_blocks(Emitter& e, const PassPlan& plan) {
+    auto& a = e.a();
+    const bool narrow = plan.has(64), wide = plan.has(32);
+    const Emitter::Label not_yet = e.label(), complete = e.label();
+    a.bind(merges_[plan.pass]);
+    if (!in_order(plan)) emit_realign(e, layout_, plan, Emitter::kLimit);
     if (wide) merge_block(e, plan, 1);
     if (narrow && wide) {
       a.cmp(Emitter::kIndex, Emitter::kEnd);
@@ -201,7 +215,7 @@ class Generator {
     if (narrow) merge_block(e, plan, 0);
     a.bind(not_yet);
     a.cmp(Emitter::kIndex, Emitter::kEnd);
-    a.jl(top);
+    a.jl(blocks_[plan.pass]);
     a.jmp(out_);
   }
 
@@ -270,7 +284,7 @@ class Generator {
   Frame frame_;
   std::vector<bool> arrays_;  // which the code reads or writes
   std::uint32_t window_ = 0;
-  std::vector<Emitter::Label> loops_, folds_;  // of each pass
+  std::vector<Emitter::Label> loops_, folds_, blocks_, merges_;  // of each pass
   Emitter::Label out_;
 };
 

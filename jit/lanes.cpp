@@ -94,9 +94,10 @@ bool BodyBuilder::merge(const std::vector<Accumulator>& accs, Lanes lanes, std::
       State params = state_at(accs, a, j, lanes, true);
       const State homes = state_at(accs, a, j, lanes, false);
       params.append(homes);
+      const std::uint32_t first = out.virtual_registers;
       State joined = inlined(s, merge, params);
       if (joined.empty()) return reason = s.reason, false;
-      detach(s, joined, homes);
+      detach(s, joined, homes, first);
       for (std::size_t c = 0; c < homes.size(); ++c)
         for (std::uint8_t p = 0; p < homes[c].parts; ++p) s.settle(joined[c].part[p], homes[c].part[p]);
     }

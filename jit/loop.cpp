@@ -1,8 +1,10 @@
-// Main loop (unrolled so that each accumulator register meets its own lanes), one-vector loop, tail.
+// Main loop (unrolled so that each accumulator register meets its own lanes), and what is left after it.
 //
-// In the one-vector loop the accumulators rotate through their registers instead of the code being copied
-// for each: the fold does not care (body.cpp), and before lanes meet those of other blocks they are turned
-// back. Where registers or code size do not allow that, the lanes live in the frame and the loop is rolled.
+// Light reductions under opmasks take what is left without a branch: a masked copy of the body for each
+// vector. Otherwise a one-vector loop and a tail: the accumulators rotate through their registers instead of
+// the code being copied for each; the fold does not care (lanes.cpp), and before lanes meet those of other
+// blocks they are turned back. Where registers or code size allow neither, the lanes live in the frame and the
+// loop is rolled.
 #include "jit/loop.h"
 
 #include <algorithm>
@@ -15,6 +17,7 @@ using namespace asmjit;
 namespace {
 
 constexpr std::size_t kMaxUnrolledBody = 320;  // instructions in the main loop; beyond, lanes go to the frame
+constexpr std::size_t kMaxMaskedRest = 32;     // instructions in masked copies of the body
 constexpr std::uint32_t kScratchVectors = 6;   // temporaries a body is promised at least
 
 RegisterFile register_file(const Layout& layout, std::uint32_t reserved, bool tail) {
@@ -173,7 +176,15 @@ bool build_bodies(BodyBuilder& b, PassPlan& plan, Section& main, Section& tail) 
   return b.loop(plan.pass, plan.accs, plan.lanes, false, main) && b.loop(plan.pass, plan.accs, plan.lanes, true, tail);
 }
 
-bool rotates(const PassPlan& plan) { return plan.lanes == Lanes::registers && plan.unroll > 1 && !plan.accs.empty(); }
+bool turns(const PassPlan& plan) { return plan.lanes == Lanes::registers && plan.unroll > 1 && !plan.accs.empty(); }
+
+/// A mask of all that is left takes one register of 64 bits: no unrolled loop of a reduction covers more.
+bool masks_rest(const Layout& layout, const PassPlan& plan) {
+  const bool stores = std::find(plan.writes.begin(), plan.writes.end(), true) != plan.writes.end();
+  return turns(plan) && layout.isa.opmasks() && !stores && plan.tail.code.size() * plan.unroll <= kMaxMaskedRest;
+}
+
+bool rotates(const Layout& layout, const PassPlan& plan) { return turns(plan) && !masks_rest(layout, plan); }
 
 void rotate(Emitter& e, const PassPlan& plan) {
   const std::uint32_t temp = free_register(plan), width = e.vector_bytes();
@@ -281,9 +292,35 @@ void emit_leaves(Emitter& e, const PassPlan& plan, const std::vector<Held>& held
       if (p.leaf.place == place) load(p.leaf, p.reg);
 }
 
+namespace {
+
+/// The masks of the `lanes` elements that the lowest bits of a register tell of.
+void set_tail_masks(Emitter& e, const PassPlan& plan, Emitter::Gp bits, int lanes) {
+  e.a().kmovd(x86::k(kTailMask), bits.r32());
+  if (plan.upper_mask) e.a().kshiftrw(x86::k(kTailMaskUpper), x86::k(kTailMask), lanes / 2);
+}
+
+/// The kWork elements that are left, fewer than a turn of the main loop: all vectors of a turn, masked.
+void emit_masked_rest(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit) {
+  auto& a = e.a();
+  const int step = static_cast<int>(layout.lanes);
+  e.mark("rest");
+  a.mov(Emitter::kScratch, -1);
+  a.bzhi(Emitter::kWork, Emitter::kScratch, Emitter::kWork);
+  for (std::uint32_t u = 0; u < plan.unroll; ++u) {
+    if (u) a.shr(Emitter::kWork, step);
+    set_tail_masks(e, plan, Emitter::kWork, step);
+    e.section(plan.tail, &plan.accs, u);
+  }
+  a.mov(Emitter::kIndex, limit);
+}
+
+}  // namespace
+
 void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window) {
   auto& a = e.a();
   const int step = static_cast<int>(layout.lanes);
+  const bool masked = masks_rest(layout, plan);
   const auto loop = [&](const char* name, std::uint32_t unroll, bool turn) {
     const Emitter::Label top = e.label(), out = e.label();
     const int elements = step * static_cast<int>(unroll);
@@ -302,19 +339,23 @@ void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::
     a.bind(out);
   };
   if (plan.unroll > 1) loop("main loop", plan.unroll, false);
-  loop(plan.unroll > 1 ? "one-vector loop" : "main loop", 1, rotates(plan));
+  if (!masked) loop(plan.unroll > 1 ? "one-vector loop" : "main loop", 1, turns(plan));
 
   const Emitter::Label done = e.label();
   a.mov(Emitter::kWork, limit);
   a.sub(Emitter::kWork, Emitter::kIndex);
   a.jz(done);
+  if (masked) {
+    emit_masked_rest(e, layout, plan, limit);
+    a.bind(done);
+    return;
+  }
   e.mark("tail");
   copy_tails(e, plan, limit, true);
   if (layout.isa.opmasks()) {
     a.mov(Emitter::kScratch.r32(), -1);
     a.bzhi(Emitter::kScratch.r32(), Emitter::kScratch.r32(), Emitter::kWork.r32());
-    a.kmovd(x86::k(kTailMask), Emitter::kScratch.r32());
-    if (plan.upper_mask) a.kshiftrw(x86::k(kTailMaskUpper), x86::k(kTailMask), step / 2);
+    set_tail_masks(e, plan, Emitter::kScratch, step);
   } else {
     a.mov(Emitter::kWork, Emitter::kIndex);
     a.sub(Emitter::kWork, limit);
@@ -331,7 +372,7 @@ void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::
 }
 
 void emit_realign(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit) {
-  if (!rotates(plan)) return;
+  if (!rotates(layout, plan)) return;
   auto& a = e.a();
   const Emitter::Label aligned = e.label(), turn = e.label();
   const auto mask = static_cast<int>(plan.unroll - 1);

@@ -106,7 +106,8 @@ class Select {
              bool negate_addend = false);
   /// The row of a primitive on operands that are no node's: reductions' steps and merges.
   Operand primitive(ir::Op op, Type type, Operand a, Operand b = {});
-  /// Makes the value end up at `home`: it is computed there if it can be, else moved.
+  /// Makes the value end up at `home`: it is computed there if it can be, else moved. Nobody may use it afterwards
+  /// but from there.
   void settle(Operand value, Operand home);
   void move(Operand to, Operand from);
   /// A register made zero by the idiom that waits for nothing.

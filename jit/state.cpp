@@ -39,11 +39,19 @@ State inlined(Select& s, const ir::Kernel& body, const State& params) {
   return out;
 }
 
-void detach(Select& s, State& next, const State& homes) {
-  for (std::size_t c = 0; c < next.size() && next.size() > 1; ++c)
+void detach(Select& s, State& next, const State& homes, std::uint32_t first) {
+  const auto among = [](const State& state, std::size_t count, std::uint8_t p, const Operand& o) {
+    for (std::size_t d = 0; d < count; ++d)
+      if (p < state[d].parts && state[d].part[p] == o) return true;
+    return false;
+  };
+  for (std::size_t c = 0; c < next.size(); ++c)
     for (std::uint8_t p = 0; p < next[c].parts; ++p) {
       Operand& value = next[c].part[p];
-      if (!value.is_reg() || value.is_virtual() || value == homes[c].part[p]) continue;
+      const bool stays = value.is_virtual()  ? value.index >= first && !among(next, c, p, value)
+                         : value.is_memory() ? !among(homes, homes.size(), p, value)
+                                             : false;
+      if (stays || value == homes[c].part[p]) continue;
       const Operand copy = s.fresh(RegClass::vector, value.width);
       s.move(copy, value);
       value = copy;

@@ -13,7 +13,9 @@ using State = Few<Value, 2 * (ir::kMaxState + 1) + 2>;
 /// Puts a step or a merge in line, on values of this section. An empty result: declined, the reason in `s`.
 State inlined(Select& s, const ir::Kernel& body, const State& params);
 
-/// Of values about to be written to their homes one after the other: copies what an earlier write would replace.
-void detach(Select& s, State& next, const State& homes);
+/// Readies the results of a step or a merge for their homes, where each is to live alone from its definition on: copies
+/// what others use too, and what writing another home would replace. `first`: the virtual registers from there on are
+/// this step's own.
+void detach(Select& s, State& next, const State& homes, std::uint32_t first);
 
 }  // namespace trueno::jit

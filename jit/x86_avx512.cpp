@@ -1,4 +1,6 @@
 // AVX-512 F, BW, CD, DQ, VL (x86-64-v4): masks live in k registers, tails are masked moves.
+#include <algorithm>
+
 #include "jit/x86_rows.h"
 
 namespace trueno::jit {
@@ -200,7 +202,24 @@ void store_masked(Select& s, Type t, Operand mask, Operand memory, Operand value
   s.push(inst);
 }
 
+/// Can the instruction that computes `dst` from what is there keep, under a mask, what is there? It is the row of some
+/// primitive for elements of that type, so that its mask is one of such elements; or an fma that adds to `dst`.
+bool can_merge_into(const Instruction& inst, Type t, Operand dst) {
+  if (inst.mask.exists() || inst.tied || inst.lookup || inst.position) return false;
+  if (inst.fma) return inst.src[2] == dst;
+  return (inst.src[0] == dst || inst.src[1] == dst) &&
+         std::any_of(kTable.rows.begin(), kTable.rows.end(), [&](const Row& r) {
+           return r.kind == Row::lanewise && inst.id != 0 && r.id[static_cast<int>(t)] == inst.id;
+         });
+}
+
 void accumulate_masked(Select& s, Type t, Operand mask, Operand dst, Operand value) {
+  std::vector<Instruction>& code = s.section().code;
+  if (!code.empty() && value.is_virtual() && code.back().dst == value && can_merge_into(code.back(), t, dst)) {
+    code.back().mask = mask;
+    code.back().dst = dst;
+    return;
+  }
   s.settle(s.merge(move_of(t), mask, dst, s.reg(value)), dst);
 }
 

@@ -40,14 +40,14 @@ class Agreed {
   std::size_t count_ = 0;
 };
 
-/// Scalar results are left in slots; this one goes to `to`.
-inline void hand_out(Type type, std::uint64_t slot, void* to) {
-  if (is_mask(type))
-    *static_cast<std::uint8_t*>(to) = static_cast<std::uint8_t>(slot & 1);
-  else if (stored_bytes(type) == 8)
-    __builtin_memcpy(to, &slot, 8);  // sizes known to the compiler: no call
+/// Scalar results are left in slots; this one goes to `to`. `bytes`: stored_bytes of its type, 1 for a mask.
+inline void hand_out(std::size_t bytes, std::uint64_t slot, void* to) {
+  if (bytes == 4)
+    __builtin_memcpy(to, &slot, 4);  // sizes known to the compiler: no call
+  else if (bytes == 8)
+    __builtin_memcpy(to, &slot, 8);
   else
-    __builtin_memcpy(to, &slot, 4);
+    *static_cast<std::uint8_t*>(to) = static_cast<std::uint8_t>(slot & 1);
 }
 
 }  // namespace trueno::runtime

@@ -59,8 +59,10 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
     const std::uint32_t slot = i < impl.inputs ? slots.scalars[i] : slots.outputs[i - impl.inputs];
     impl.needs[i].slot = slot == ~0u ? 0 : static_cast<std::uint16_t>(slot);
   }
-  impl.quick = impl.first_array < impl.inputs && impl.needs.size() <= Kernel::Impl::kQuickArrays &&
-               slots.size <= Kernel::Impl::kQuickSlots;
+  if (impl.first_array < impl.inputs && impl.needs.size() <= Kernel::Impl::kQuickArrays &&
+      slots.size <= Kernel::Impl::kQuickSlots)
+    impl.quick_inputs = impl.inputs, impl.quick_outputs = impl.outputs;
+  impl.quick_elements = impl.code.block ? static_cast<std::size_t>(impl.code.block) : ~std::size_t{0};
   impl.code.bytes = {};
   impl.code.labels = {};
   return {};
@@ -73,7 +75,7 @@ void describe(Kernel::Impl& impl) {
   for (const std::vector<Slot>* slots : {&impl.parameters, &impl.results})
     for (const Slot& s : *slots) {
       if (s.array && impl.first_array == ~0u) impl.first_array = static_cast<std::uint32_t>(impl.needs.size());
-      impl.needs.push_back({Kernel::Impl::shape(s.type, s.array), 0});
+      impl.needs.push_back({Kernel::Impl::shape(s.type, s.array), 0, static_cast<std::uint32_t>(stored_bytes(s.type))});
       impl.may_overlap = impl.may_overlap || (slots == &impl.results && s.array);
     }
   impl.inputs = static_cast<std::uint32_t>(impl.parameters.size());

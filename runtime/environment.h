@@ -11,19 +11,19 @@
 namespace trueno::runtime {
 
 /// True if additions round to nearest even and keep subnormals, as operands and as results. One packed addition:
-/// 1 + a tie, 1 + a little more than a tie, and a subnormal doubled; each must come out as it does by default.
+/// 1 + a tie, 1 + a little more than a tie, and two subnormals, one just made by narrowing (FTZ would make it zero)
+/// and one from memory (DAZ would take it for zero); each must come out as it does by default.
 inline bool environment_is_default() {
   using Floats = float __attribute__((vector_size(16)));
-  using Doubles = double __attribute__((vector_size(16)));
-  Doubles small = {0x1p-127, 0x1p-127};
-  Floats x = {1.0f, 1.0f, 0.0f, 0.0f}, y = {0x1p-24f, 0x1.8p-24f, 0.0f, 0.0f};
+  static constexpr double kSmall = 0x1p-127;
+  static constexpr Floats kAdded = {0x1p-127f, 0x1p-24f, 0x1.8p-24f, 0.0f};
+  Floats x = {0.0f, 1.0f, 1.0f, 0.0f};
   __asm__ volatile(
-      "cvtpd2ps %1, %1\n\t"  // two subnormal floats, unless FTZ makes them zero
-      "movlhps %1, %0\n\t"
-      "movlhps %1, %2\n\t"
+      "cvtsd2ss %1, %0\n\t"
       "addps %2, %0"
-      : "+x"(x), "+x"(small), "+x"(y));
-  const Floats expected = {1.0f, 0x1.000002p+0f, 0x1p-126f, 0x1p-126f};
+      : "+x"(x)
+      : "m"(kSmall), "m"(kAdded));
+  const Floats expected = {0x1p-126f, 1.0f, 0x1.000002p+0f, 0.0f};
   return __builtin_ia32_movmskps(__builtin_ia32_cmpeqps(x, expected)) == 15;
 }
 

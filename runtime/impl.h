@@ -31,6 +31,7 @@ struct Kernel::Impl {
   struct Need {
     std::uint16_t shape;
     std::uint16_t slot;  ///< of a scalar, in generated code; slot 0, which is filled in last, for an array
+    std::uint32_t bytes;  ///< of a scalar result: stored_bytes
   };
   std::vector<Need> needs;
   std::uint32_t inputs = 0, outputs = 0;
@@ -45,7 +46,10 @@ struct Kernel::Impl {
   jit::Code code;  ///< without its bytes; meaningful with `memory`
   std::shared_ptr<const jit::Executable> memory;
   static constexpr std::size_t kQuickArrays = 16, kQuickSlots = 48;
-  bool quick = false;  ///< there is code, an array parameter, and tables small enough for the stack
+  // What a call is to have for the quick way: there is code, an array parameter, and tables small enough for the
+  // stack; otherwise no call has that many arguments.
+  std::size_t quick_inputs = ~std::size_t{0}, quick_outputs = 0;
+  std::size_t quick_elements = 0;  ///< as many by one call of `whole`
   jit::Entry whole = nullptr;
   jit::Entry entry(std::uint32_t offset) const {
     return reinterpret_cast<jit::Entry>(reinterpret_cast<std::uintptr_t>(memory->data() + offset));

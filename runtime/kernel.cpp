@@ -53,20 +53,21 @@ bool apart(std::span<const Arg> inputs, std::span<const Out> outputs) {
 }
 
 /// The elements of a call whose arguments fit.
-inline std::size_t elements(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
+std::size_t elements(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
   if (k.first_array < k.inputs) return inputs[k.first_array].length;
   return k.first_array != ~0u ? outputs[k.first_array - k.inputs].length : 0;
 }
 
 /// The common case in one walk, without names or messages: is everything as the signature says, and of one length?
 /// Fills in what generated code reads. False: `run_aside` finds out what is wrong, if anything is.
-inline bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs, std::size_t n,
-                   void** arrays, std::uint64_t* slots) {
+template <std::size_t Inputs, std::size_t Outputs>
+inline bool gather(const Kernel::Impl& k, std::span<const Arg, Inputs> inputs, std::span<const Out, Outputs> outputs,
+                   std::size_t n, void** arrays, std::uint64_t* slots) {
   const Kernel::Impl::Need* need = k.needs.data();
   std::size_t wrong = 0;
   for (const Arg& x : inputs) {
     wrong |= Kernel::Impl::shape(x) ^ need->shape;
-    if (x.array) {
+    if (x.array) [[likely]] {
       wrong |= x.length ^ n;
       *arrays++ = const_cast<void*>(x.data);
     } else {
@@ -76,9 +77,10 @@ inline bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span
   }
   for (const Out& x : outputs) {
     wrong |= Kernel::Impl::shape(x) ^ need++->shape;
-    if (!x.array) continue;
-    wrong |= x.length ^ n;
-    *arrays++ = x.data;
+    if (x.array) [[unlikely]] {
+      wrong |= x.length ^ n;
+      *arrays++ = x.data;
+    }
   }
   return wrong == 0;
 }
@@ -115,13 +117,17 @@ Result<void> explain_overlap(const Kernel::Impl& k, std::span<const Arg> inputs,
   return {};
 }
 
-/// Scalar results from where the code left them.
-inline void hand_out(const Kernel::Impl& k, std::span<const Out> outputs, const std::uint64_t* slots) {
+/// Scalar results from where the code left them, unless there turned out to be none.
+template <std::size_t Outputs>
+inline Result<void> hand_out(const Kernel::Impl& k, std::span<const Out, Outputs> outputs, const std::uint64_t* slots) {
+  if (k.guarded && runtime::turned_out_empty(k, slots)) [[unlikely]]
+    return runtime::all_filtered_out(k);
   const Kernel::Impl::Need* need = k.needs.data() + k.inputs;
   for (const Out& o : outputs) {
-    const std::uint32_t at = need++->slot;
-    if (!o.array) runtime::hand_out(o.type, slots[at], o.data);
+    const Kernel::Impl::Need result = *need++;
+    if (!o.array) runtime::hand_out(result.bytes, slots[result.slot], o.data);
   }
+  return {};
 }
 
 // What does not happen in a call that is to be fast stays out of its way: the compiler would otherwise inline it
@@ -143,10 +149,21 @@ TRUENO_ASIDE Result<void> run_wide(const Kernel::Impl& k, std::span<const Arg> i
   std::vector<void*> arrays(inputs.size() + outputs.size());
   std::vector<std::uint64_t> slots(k.code.slots.size);
   gather(k, inputs, outputs, n, arrays.data(), slots.data());
-  auto done = runtime::run_code(k, arrays.data(), slots.data(), static_cast<std::int64_t>(n));
-  if (done && runtime::turned_out_empty(k, slots.data())) return runtime::all_filtered_out(k);
-  if (done) hand_out(k, outputs, slots.data());
-  return done;
+  if (auto done = runtime::run_code(k, arrays.data(), slots.data(), static_cast<std::int64_t>(n)); !done) return done;
+  return hand_out(k, outputs, slots.data());
+}
+
+/// More elements than one block.
+TRUENO_ASIDE Result<void> run_long(const Kernel::Impl& k, std::span<const Out> outputs, void* const* arrays,
+                                   std::uint64_t* slots, std::size_t n) {
+  if (auto done = runtime::run_blocks(k, arrays, slots, static_cast<std::int64_t>(n)); !done) return done;
+  return hand_out(k, outputs, slots);
+}
+
+/// What only some kernels must be asked: results apart from what else there is, and an element for a min or max.
+[[gnu::noinline]] bool closer_look(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs,
+                                   std::size_t n) {
+  return (!k.may_overlap || apart(inputs, outputs)) && (n != 0 || !k.needs_elements);
 }
 
 /// Everything but the common case: mistakes are explained; strange floating-point environments, wide kernels and
@@ -161,22 +178,28 @@ TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> 
   return k.memory ? run_wide(k, inputs, outputs, n) : run_interpreter(k, inputs, outputs, static_cast<std::int64_t>(n));
 }
 
+/// The quick way, if nothing stands against it. Numbers of arguments known to the compiler make it quicker.
+template <std::size_t Inputs, std::size_t Outputs>
+Result<void> run_quick(const Kernel::Impl& k, std::span<const Arg, Inputs> inputs,
+                       std::span<const Out, Outputs> outputs) {
+  if (inputs.size() != k.quick_inputs || outputs.size() != k.quick_outputs) return run_aside(k, inputs, outputs);
+  void* arrays[Kernel::Impl::kQuickArrays];
+  std::uint64_t slots[Kernel::Impl::kQuickSlots];
+  const std::size_t n = inputs[Inputs == 1 ? 0 : k.first_array].length;
+  if (!gather(k, inputs, outputs, n, arrays, slots) || !runtime::environment_is_default() ||
+      (k.look_closer && !closer_look(k, inputs, outputs, n)))
+    return run_aside(k, inputs, outputs);
+  slots[jit::SlotMap::kCount] = n;
+  if (n > k.quick_elements) return run_long(k, outputs, arrays, slots, n);
+  k.whole(arrays, slots, 0, static_cast<std::int64_t>(n), nullptr);
+  return hand_out(k, outputs, slots);
+}
+
 }  // namespace
 
 Result<void> Kernel::run(std::span<const Arg> inputs, std::span<const Out> outputs) const {
-  const Impl& k = *impl_;
-  if (!k.quick || inputs.size() != k.inputs || outputs.size() != k.outputs) return run_aside(k, inputs, outputs);
-  void* arrays[Impl::kQuickArrays];
-  std::uint64_t slots[Impl::kQuickSlots];
-  const std::size_t n = inputs[k.first_array].length;
-  if (!gather(k, inputs, outputs, n, arrays, slots) || !runtime::environment_is_default())
-    return run_aside(k, inputs, outputs);
-  if (k.look_closer && ((k.may_overlap && !apart(inputs, outputs)) || (n == 0 && k.needs_elements)))
-    return run_aside(k, inputs, outputs);
-  if (auto done = runtime::run_code(k, arrays, slots, static_cast<std::int64_t>(n)); !done) return done;
-  if (k.guarded && runtime::turned_out_empty(k, slots)) return runtime::all_filtered_out(k);
-  hand_out(k, outputs, slots);
-  return {};
+  if (inputs.size() == 1 && outputs.size() == 1) return run_quick(*impl_, inputs.first<1>(), outputs.first<1>());
+  return run_quick(*impl_, inputs, outputs);
 }
 
 const std::string& Kernel::name() const { return impl_->optimized.name; }

@@ -63,7 +63,7 @@ class Walk {
       for (std::size_t i = 0; i < read_; ++i) slots_[columns_[i].slot] = load(columns_[i]);
       if (!code(arrays_.data(), slots_.data())) return false;
       for (std::size_t i = read_; hand_out && i < all_; ++i)
-        runtime::hand_out(columns_[i].type, slots_[columns_[i].slot], columns_[i].at);
+        runtime::hand_out(stored_bytes(columns_[i].type), slots_[columns_[i].slot], columns_[i].at);
       for (std::size_t i = 0; i < all_; ++i) columns_[i].at += stored_bytes(columns_[i].type);
       for (std::size_t i = 0; i < moving_; ++i) arrays_[i] = static_cast<std::byte*>(arrays_[i]) + steps_[i];
     }

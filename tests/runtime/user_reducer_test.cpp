@@ -53,6 +53,38 @@ TEST_CASE("reducers of users give the same bits on every target") {
     }
 }
 
+TEST_CASE("what a reducer's step takes over may have other uses") {
+  const std::string newest =
+      "reduce newest(x: f32) -> f32\n  state (value: f32 = 0)\n"
+      "{ step { x }  merge (value2) { value2 }  finish { value } }\n";
+  const std::string twins =
+      "reduce twins(x: f32) -> f32\n  state (a: f32 = 0, b: f32 = 0, c: f32 = 1)\n"
+      "{ step { x + 1, x + 1, a }  merge (a2, b2, c2) { a2 + c, a2 + c, b2 }  finish { a - b + c } }\n";
+  for (const std::string& text :
+       {newest + "kernel k(x: f32[]) -> (f32, f32[], f32) {\n  v = x + 1\n  newest(v), v * 2, sum(v*v) }",
+        newest + "kernel k(x: f32[]) -> (f32, f32[], f32) {\n  newest(x), x * 2, newest(x where x > 0) }",
+        twins + "kernel k(x: f32[]) -> (f32, f32[], f32) {\n  v = x + 1\n  twins(x), v, twins(x where x < 0) }"}) {
+    CompileOptions plain;
+    plain.backend = Backend::interpreter;
+    const auto oracle = compile(text, plain);
+    INFO(text << (oracle ? "" : oracle.error().text()));
+    REQUIRE(oracle);
+    for (const std::size_t n : {0, 1, 16, 17, 63, 64, 65, 100, 1000, 8192, 8193, 30000}) {
+      std::vector<float> x(n), y(n), expected_y(n);
+      for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<float>(static_cast<int>(i * 7919 % 2003) - 1000) / 256;
+      float a = 0, b = 0, expected_a = 0, expected_b = 0;
+      REQUIRE(oracle->run({x}, {expected_a, expected_y, expected_b}));
+      test::on_all(text, [&](const Kernel& kernel) {
+        REQUIRE(kernel.run({x}, {a, y, b}));
+        INFO(text << ", n " << n << ": " << a << ", expected " << expected_a);
+        CHECK(test::bits(a) == test::bits(expected_a));
+        CHECK(test::bits(b) == test::bits(expected_b));
+        CHECK(y == expected_y);
+      });
+    }
+  }
+}
+
 TEST_CASE("a reducer handed over beside the kernel") {
   CompileOptions options;
   options.extra_ops = kPoly;
