@@ -86,14 +86,21 @@ void describe(Kernel::Impl& impl) {
 
 }  // namespace
 
-Result<Kernel> build(const ir::Kernel& kernel, const ir::Catalogue& ops, const CompileOptions& options) {
-  auto impl = std::make_shared<Kernel::Impl>();
+Result<Prepared> prepare(const ir::Kernel& kernel, const ir::Catalogue& ops) {
+  Prepared prepared;
   // What was written decides whether a result depends on min or max, not what is left of it.
   auto optimized = ir::optimize(kernel, ops, [&](std::string_view pass, const ir::Kernel& k) {
-    if (pass == "expanded") impl->needs_elements = ir::needs_elements(k);
+    if (pass == "expanded") prepared.needs_elements = ir::needs_elements(k);
   });
   if (!optimized) return optimized.error();
-  impl->optimized = std::move(*optimized);
+  prepared.optimized = std::move(*optimized);
+  return prepared;
+}
+
+Result<Kernel> build(Prepared prepared, const CompileOptions& options) {
+  auto impl = std::make_shared<Kernel::Impl>();
+  impl->needs_elements = prepared.needs_elements;
+  impl->optimized = std::move(prepared.optimized);
   describe(*impl);
   if (options.backend == Backend::interpreter) {
     impl->origin = "interpreter: asked for";
@@ -102,6 +109,12 @@ Result<Kernel> build(const ir::Kernel& kernel, const ir::Catalogue& ops, const C
     impl->origin = "interpreter: " + made.error().diagnostics.front().message;
   }
   return Kernel(std::move(impl));
+}
+
+Result<Kernel> build(const ir::Kernel& kernel, const ir::Catalogue& ops, const CompileOptions& options) {
+  auto prepared = prepare(kernel, ops);
+  if (!prepared) return prepared.error();
+  return build(std::move(*prepared), options);
 }
 
 namespace {

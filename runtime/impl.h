@@ -30,7 +30,7 @@ struct Kernel::Impl {
   }
   struct Need {
     std::uint16_t shape;
-    std::uint16_t slot;  ///< of a scalar, in generated code; slot 0, which is filled in last, for an array
+    std::uint16_t slot;   ///< of a scalar, in generated code; slot 0, which is filled in last, for an array
     std::uint32_t bytes;  ///< of a scalar result: stored_bytes
   };
   std::vector<Need> needs;
@@ -61,7 +61,16 @@ struct Kernel::Impl {
 
 namespace trueno::runtime {
 
-/// From checked IR to a callable kernel: optimize, choose a back end, publish.
+/// A kernel that any back end can take.
+struct Prepared {
+  ir::Kernel optimized;
+  bool needs_elements = false;  ///< see Kernel::Impl
+};
+/// From checked IR: optimizes. Errors: too_large.
+Result<Prepared> prepare(const ir::Kernel& kernel, const ir::Catalogue& ops);
+/// To a callable kernel: chooses a back end, publishes. Errors: invalid_argument, unavailable.
+Result<Kernel> build(Prepared prepared, const CompileOptions& options);
+/// Both.
 Result<Kernel> build(const ir::Kernel& kernel, const ir::Catalogue& ops, const CompileOptions& options);
 
 }  // namespace trueno::runtime

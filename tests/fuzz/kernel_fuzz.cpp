@@ -93,13 +93,17 @@ class Worker {
     statistics_.programs += 1;
     if (!expanded) return statistics_.too_large += 1, true;
     statistics_.add_size(case_.kernel.nodes.size());
-    const std::string text = ir::print(case_.kernel);
     const std::vector<Subject>& subjects = session_.options.subjects;
     std::vector<std::optional<Kernel>> kernels(subjects.size());
+    std::optional<Difference> wrong;
+    const std::optional<runtime::Prepared> prepared = checker_.prepare(ir::print(case_.kernel), wrong);
+    if (!prepared) {
+      draw_call(random, expanded->nodes.size());
+      return failed(seed, 0, *wrong);
+    }
     for (std::size_t s = 0; s < subjects.size(); ++s) {
       std::string why;
-      std::optional<Difference> wrong;
-      kernels[s] = checker_.compile(text, subjects[s], why, wrong);
+      kernels[s] = checker_.compile(*prepared, subjects[s], why, wrong);
       if (!kernels[s] && !wrong) statistics_.of[s].decline(why);
       statistics_.of[s].compared += kernels[s].has_value();
       if (!wrong) continue;

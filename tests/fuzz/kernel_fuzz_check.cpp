@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "ir/interpret.h"
+#include "ir/parse.h"
 #include "ir/passes/passes.h"
 #include "ir/print.h"
 #include "ops/catalogue.h"
@@ -38,7 +39,7 @@ CompileOptions Subject::options() const {
   return options;
 }
 
-std::uint8_t* Painted::prepare(std::size_t shift, bool at_end, std::size_t bytes) {
+std::uint8_t* Painted::prepare(std::size_t shift, bool at_end, std::size_t bytes, bool inside) {
   size_ = bytes;
   behind_ = kMargin;
   if (at_end && !page_) page_.emplace(kMargin + kMostAtEnd);
@@ -51,7 +52,9 @@ std::uint8_t* Painted::prepare(std::size_t shift, bool at_end, std::size_t bytes
     const auto address = reinterpret_cast<std::uintptr_t>(memory_.data());
     data_ = memory_.data() + (kMargin - address % kMargin) % kMargin + kMargin + shift;
   }
-  std::memset(data_ - kMargin, kPaint, kMargin + bytes + behind_);
+  std::memset(data_ - kMargin, kPaint, kMargin);
+  if (inside) std::memset(data_, kPaint, bytes);
+  std::memset(data_ + bytes, kPaint, behind_);
   return data_;
 }
 
@@ -98,7 +101,7 @@ void Checker::lay_out(const ir::Kernel& kernel, const Call& call) {
     if (input.same_as != kNone) {
       data = inputs_[static_cast<std::size_t>(input.same_as)].data();
     } else {
-      data = inputs_[p].prepare(input.shift * stored_bytes(type), input.at_end, input.bytes.size());
+      data = inputs_[p].prepare(input.shift * stored_bytes(type), input.at_end, input.bytes.size(), false);
       if (n != 0) std::memcpy(data, input.bytes.data(), input.bytes.size());
     }
     args_.emplace_back(type, data, n);
@@ -108,7 +111,7 @@ void Checker::lay_out(const ir::Kernel& kernel, const Call& call) {
     const bool array = kernel.outputs[o].array;
     const Type type = type_of_result(kernel, o);
     std::uint8_t* data = outputs_[o].prepare(array ? place.shift * stored_bytes(type) : 0, array && place.at_end,
-                                             bytes_of_result(kernel, call, o));
+                                             bytes_of_result(kernel, call, o), true);
     if (place.over != kNone) {
       const int memory = call.inputs[static_cast<std::size_t>(place.over)].same_as;
       data = inputs_[static_cast<std::size_t>(memory == kNone ? place.over : memory)].data();
@@ -174,18 +177,37 @@ std::optional<Difference> Checker::compare(const Kernel& candidate, const ir::Ke
   return look_at(expanded, call);
 }
 
-std::optional<Kernel> Checker::compile(const std::string& text, const Subject& subject, std::string& why,
+template <class T>
+std::optional<Result<T>> Checker::guarded(const std::function<Result<T>()>& call, std::optional<Difference>& wrong) {
+  std::optional<Result<T>> made;
+  const auto fault = faults_.run([&] { made.emplace(call()); });
+  if (fault.signal == 0) return made;
+  wrong = Difference{Difference::Kind::text, "compiling faults: " + fault.name()};
+  return std::nullopt;
+}
+
+std::optional<runtime::Prepared> Checker::prepare(const std::string& text, std::optional<Difference>& wrong) {
+  const auto made = guarded<runtime::Prepared>(
+      [&]() -> Result<runtime::Prepared> {
+        const auto module = ir::parse_module(text, ops::built_in());
+        if (!module) return module.error();
+        return runtime::prepare(module->kernels.at(0), ops::built_in());
+      },
+      wrong);
+  if (!made) return std::nullopt;
+  if (*made) return **made;
+  wrong = Difference{Difference::Kind::text, "its text is refused: " + made->error().text()};
+  return std::nullopt;
+}
+
+std::optional<Kernel> Checker::compile(const runtime::Prepared& prepared, const Subject& subject, std::string& why,
                                        std::optional<Difference>& wrong) {
-  std::optional<Result<Kernel>> made;
-  const auto fault = faults_.run([&] { made.emplace(trueno::compile(text, subject.options())); });
-  if (fault.signal != 0) {
-    wrong = Difference{Difference::Kind::text, "compiling faults: " + fault.name()};
-    return std::nullopt;
-  }
-  if (*made) return std::move(**made);
+  const auto made = guarded<Kernel>([&] { return runtime::build(prepared, subject.options()); }, wrong);
+  if (!made) return std::nullopt;
+  if (*made) return **made;
   why = made->error().diagnostics.front().message;
   if (made->status() != Status::unavailable || !subject.target)
-    wrong = Difference{Difference::Kind::text, "its text is refused: " + made->error().text()};
+    wrong = Difference{Difference::Kind::text, "it is refused: " + made->error().text()};
   return std::nullopt;
 }
 
@@ -194,7 +216,9 @@ std::optional<Difference> Checker::check(const Case& c, const Subject& subject) 
   std::string why;
   if (!expanded || !judge(*expanded, c.call, why)) return std::nullopt;
   std::optional<Difference> wrong;
-  const std::optional<Kernel> kernel = compile(ir::print(c.kernel), subject, why, wrong);
+  const std::optional<runtime::Prepared> prepared = prepare(ir::print(c.kernel), wrong);
+  if (!prepared) return wrong;
+  const std::optional<Kernel> kernel = compile(*prepared, subject, why, wrong);
   if (!kernel) return wrong;
   return compare(*kernel, *expanded, c.call);
 }

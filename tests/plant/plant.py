@@ -80,7 +80,7 @@ BUGS = [
     Bug("fma over its own factor", "an accumulator that is a factor is overwritten by the addend first", "jit/allocate.cpp",
         "if (into_a || into_b) {", "if (false && (into_a || into_b)) {", ("runtime",)),
     Bug("states folded the wrong way round", "lanes are folded rotated where the order of a merge matters",
-        "jit/compile.cpp", "if (ordered) emit_realign", "if (ordered && chunk < 0) emit_realign", ("runtime",)),
+        "jit/compile.cpp", "if (in_order(plan)) emit_realign", "if (in_order(plan) && chunk < 0) emit_realign", ("runtime",)),
     Bug("index of the second half", "the elements of a step's second vector are numbered as those of the first",
         "jit/select.cpp", "inst.imm = static_cast<std::uint8_t>(part * width_ / 8);", "inst.imm = 0; (void)part;"),
     Bug("passed elements forgotten", "a filtered min does not say that an element passed", "ir/reducer.cpp",

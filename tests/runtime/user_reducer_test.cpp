@@ -36,6 +36,7 @@ TEST_CASE("reducers of users give the same bits on every target") {
   plain.backend = Backend::interpreter;
   for (const std::string& text : {std::string(kPoly) + "kernel k(x: f32[]) -> f32 { poly(x) }",
                                   std::string(kPoly) + "kernel k(x: f32[]) -> f32 { poly(x where x > 0) + poly(x) }",
+                                  std::string(kPoly) + "kernel k(x: f32[]) -> f32 { poly(sigmoid(x)) }",
                                   std::string(kLast) + "kernel k(x: f32[]) -> f32 { last(x, index()) }",
                                   std::string(kLast) + "kernel k(x: f32[]) -> f32 { last(x, index() where x < 0) }"})
     for (const std::size_t n :
