@@ -73,15 +73,20 @@ void Accumulation::add(std::span<const Cell* const> operands, std::size_t n) {
   }
 }
 
+Cell closed(const Reducer& reducer, std::size_t component, Cell lane) {
+  const Type type = reducer.state[component].type;
+  if (is_mask(type)) return lane;
+  return with_number(type, [&](auto t) {
+    using T = decltype(t);
+    const T value = from_cell<T>(lane);
+    return to_cell(meaning::canonical(reducer.zero_sum ? meaning::add(value, T{0}) : value));
+  });
+}
+
 std::vector<Cell> Accumulation::finish() {
   const State all = tree_.finish();
   std::vector<Cell> out;
-  for (std::size_t c = 0; c < all.size(); ++c)
-    out.push_back(with_number(reducer_.state[c].type, [&](auto t) {
-      using T = decltype(t);
-      const T value = from_cell<T>(all[c][0]);
-      return to_cell(meaning::canonical(reducer_.zero_sum ? meaning::add(value, T{0}) : value));
-    }));
+  for (std::size_t c = 0; c < all.size(); ++c) out.push_back(closed(reducer_, c, all[c][0]));
   return out;
 }
 

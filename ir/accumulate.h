@@ -26,6 +26,9 @@ class Lanewise {
   std::vector<const Cell*> rows_;  // per node: its cells; of a parameter, the caller's
 };
 
+/// What a component of the state of everything is to be known as: a NaN is the canonical one, a zero sum +0.
+Cell closed(const Reducer& reducer, std::size_t component, Cell lane);
+
 class Accumulation {
  public:
   /// `reducer` must outlive it.

@@ -15,7 +15,14 @@
 
 #include "ir/strict_math.h"  // refuses flags that would change what is written here
 
+// Units compiled for a level of their own (aot/loops.cpp) give their copies of these functions a name of their own:
+// the linker keeps one copy of an inline function, and must not keep one that the host cannot run.
+#if !defined(TRUENO_MEANING)
+#define TRUENO_MEANING everywhere
+#endif
+
 namespace trueno::ir::meaning {
+inline namespace TRUENO_MEANING {
 
 template <class T>
 concept Float = std::is_floating_point_v<T>;
@@ -241,4 +248,5 @@ constexpr To bitcast(From a) {
   return std::bit_cast<To>(canonical(a));
 }
 
+}  // namespace TRUENO_MEANING
 }  // namespace trueno::ir::meaning

@@ -22,16 +22,16 @@ class Tree {
   Tree(std::size_t lanes, State start, Rule rule)
       : lanes_(lanes), start_(std::move(start)), rule_(std::move(rule)), open_(start_) {}
 
-  /// The lanes the next elements go to: from `lane` on, at most `room` of them. Then say how many came, those
-  /// that are missing by a mask included: they take their place.
+  /// The lanes the next elements go to: from `lane` on, at most `room` of them; or whole rows, at most `rows`. Then say
+  /// how many elements came, those that are missing by a mask included: they take their place.
   struct Next {
     State& state;
-    std::size_t lane, room;
+    std::size_t lane, room, rows;
   };
   Next next() {
     if (used_ == lanes_ * kRowsPerBlock) close_block();
     const std::size_t lane = used_ % lanes_;
-    return {open_, lane, lanes_ - lane};
+    return {open_, lane, lanes_ - lane, lane == 0 ? kRowsPerBlock - used_ / lanes_ : 0};
   }
   void came(std::size_t elements) { used_ += elements; }
 

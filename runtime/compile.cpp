@@ -1,6 +1,8 @@
 // From text to a callable kernel: parse, optimize, choose a back end, publish. The choice is written down in
 // origin(), with the reason if it is not generated code.
 #include <algorithm>
+#include <cstdlib>
+#include <string_view>
 
 #include "ir/parse.h"
 #include "jit/host.h"
@@ -68,6 +70,52 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
   return {};
 }
 
+/// The fallback's program for the kernel in `impl`, or why there is none. `before`: what stood against generated code.
+Result<void> fall_back(Kernel::Impl& impl, const CompileOptions& options, const std::string& before) {
+  const auto target = choose_target(options);
+  if (!target) return target.error();
+  auto program = aot::Program::make(impl.optimized, target->isa);
+  if (!program) return program.error();
+  impl.program = std::move(*program);
+  impl.backend = Backend::fallback;
+  impl.origin = "fallback " + std::string(name_of(target->isa)) + ": " + before;
+  return {};
+}
+
+/// TRUENO_JIT: what `automatic` is to mean. Errors: what it says otherwise.
+Result<Backend> automatic_backend() {
+  const char* text = std::getenv("TRUENO_JIT");
+  const std::string_view says = text ? text : "";
+  if (says.empty() || says == "auto") return Backend::automatic;
+  if (says == "off") return Backend::fallback;
+  if (says == "require") return Backend::jit;
+  return Error(Status::invalid_argument, "TRUENO_JIT='" + std::string(says) + "': must be auto, off or require");
+}
+
+/// Generated code, else the fallback, else the interpreter: what of it may be, and the first that can.
+Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
+  Backend asked = options.backend;
+  std::string reason = "asked for";
+  if (asked == Backend::automatic) {
+    const auto meant = automatic_backend();
+    if (!meant) return meant.error();
+    if (*meant != asked) reason = "TRUENO_JIT";
+    asked = *meant;
+  }
+  if (asked == Backend::automatic || asked == Backend::jit) {
+    auto made = generate(impl, options);
+    if (made || asked == Backend::jit || made.status() != Status::unavailable) return made;
+    reason = made.error().diagnostics.front().message;
+  }
+  if (asked != Backend::interpreter) {
+    auto made = fall_back(impl, options, reason);
+    if (made || options.backend == Backend::fallback || made.status() != Status::unavailable) return made;
+    reason += "; " + made.error().diagnostics.front().message;
+  }
+  impl.origin = "interpreter: " + reason;
+  return {};
+}
+
 void describe(Kernel::Impl& impl) {
   const ir::Kernel& k = impl.optimized;
   for (const ir::Param& p : k.params) impl.parameters.push_back({p.name, p.type, p.is_array()});
@@ -102,12 +150,7 @@ Result<Kernel> build(Prepared prepared, const CompileOptions& options) {
   impl->needs_elements = prepared.needs_elements;
   impl->optimized = std::move(prepared.optimized);
   describe(*impl);
-  if (options.backend == Backend::interpreter) {
-    impl->origin = "interpreter: asked for";
-  } else if (auto made = generate(*impl, options); !made) {
-    if (options.backend == Backend::jit || made.status() != Status::unavailable) return made.error();
-    impl->origin = "interpreter: " + made.error().diagnostics.front().message;
-  }
+  if (auto chosen = choose_backend(*impl, options); !chosen) return chosen.error();
   return Kernel(std::move(impl));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "aot/program.h"
 #include "ir/kernel.h"
 #include "jit/arena.h"
 #include "jit/compile.h"
@@ -45,6 +46,7 @@ struct Kernel::Impl {
 
   jit::Code code;  ///< without its bytes; meaningful with `memory`
   std::shared_ptr<const jit::Executable> memory;
+  std::shared_ptr<const aot::Program> program;  ///< the fallback's
   static constexpr std::size_t kQuickArrays = 16, kQuickSlots = 48;
   // What a call is to have for the quick way: there is code, an array parameter, and tables small enough for the
   // stack; otherwise no call has that many arguments.

@@ -134,13 +134,13 @@ inline Result<void> hand_out(const Kernel::Impl& k, std::span<const Out, Outputs
 // and save registers for it.
 #define TRUENO_ASIDE [[gnu::noinline, gnu::cold]]
 
-TRUENO_ASIDE Result<void> run_interpreter(const Kernel::Impl& k, std::span<const Arg> inputs,
+TRUENO_ASIDE Result<void> run_without_code(const Kernel::Impl& k, std::span<const Arg> inputs,
                                           std::span<const Out> outputs, std::int64_t n) {
   std::vector<const void*> in;
   std::vector<void*> out;
   for (const Arg& a : inputs) in.push_back(a.array ? a.data : &a.bits);
   for (const Out& o : outputs) out.push_back(o.data);
-  return ir::interpret(k.optimized, in, out, n);
+  return k.program ? k.program->run(in, out, n) : ir::interpret(k.optimized, in, out, n);
 }
 
 /// Generated code with tables of any size.
@@ -175,7 +175,7 @@ TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> 
   if (n == 0 && k.needs_elements)
     return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
   const DefaultEnvironment environment;
-  return k.memory ? run_wide(k, inputs, outputs, n) : run_interpreter(k, inputs, outputs, static_cast<std::int64_t>(n));
+  return k.memory ? run_wide(k, inputs, outputs, n) : run_without_code(k, inputs, outputs, static_cast<std::int64_t>(n));
 }
 
 /// The quick way, if nothing stands against it. Numbers of arguments known to the compiler make it quicker.
@@ -207,7 +207,7 @@ const std::vector<Slot>& Kernel::parameters() const { return impl_->parameters; 
 const std::vector<Slot>& Kernel::results() const { return impl_->results; }
 const std::string& Kernel::origin() const { return impl_->origin; }
 Backend Kernel::backend() const { return impl_->backend; }
-Isa Kernel::isa() const { return impl_->code.target.isa; }
+Isa Kernel::isa() const { return impl_->program ? impl_->program->isa() : impl_->code.target.isa; }
 int Kernel::vector_bits() const { return impl_->code.target.vector_bits; }
 std::string Kernel::text() const { return ir::print(impl_->optimized); }
 

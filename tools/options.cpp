@@ -74,9 +74,9 @@ Result<Isa> parse_isa(std::string_view text) {
 }
 
 Result<Backend> parse_backend(std::string_view text) {
-  for (const Backend b : {Backend::automatic, Backend::jit, Backend::interpreter})
+  for (const Backend b : {Backend::automatic, Backend::jit, Backend::fallback, Backend::interpreter})
     if (name_of(b) == text) return b;
-  return bad_value("--backend", text, "auto, jit, interpreter");
+  return bad_value("--backend", text, "auto, jit, fallback, interpreter");
 }
 
 Result<int> parse_vector_bits(std::string_view text) {

@@ -22,16 +22,18 @@ constexpr std::string_view name_of(Isa isa) {
   return kNames[static_cast<std::size_t>(isa)];
 }
 
-/// Which back end may run a kernel. All give the same bits.
-enum class Backend : std::uint8_t { automatic, jit, interpreter };
+/// Which back end may run a kernel. All give the same bits. The fallback runs loops compiled with the library.
+enum class Backend : std::uint8_t { automatic, jit, interpreter, fallback };
 constexpr std::string_view name_of(Backend b) {
-  constexpr std::string_view kNames[] = {"auto", "jit", "interpreter"};
+  constexpr std::string_view kNames[] = {"auto", "jit", "interpreter", "fallback"};
   return kNames[static_cast<std::size_t>(b)];
 }
 
 /// How to compile. The default is the best the host has, capped by TRUENO_MAX_ISA and TRUENO_VL.
 struct CompileOptions {
-  Backend backend = Backend::automatic;  ///< jit: refuse (Status::unavailable) where code cannot be generated
+  /// automatic: generated code, else the fallback, else the interpreter. jit, fallback: Status::unavailable where the
+  /// host or the kernel has none. TRUENO_JIT=off takes `automatic` to begin with the fallback; =require makes it jit.
+  Backend backend = Backend::automatic;
   std::optional<Isa> isa{};              ///< at most this one
   int vector_bits = 0;                   ///< 128, 256 or 512; 0: the best for the kernel
   std::string file{};                    ///< the name to give the text in diagnostics
@@ -203,8 +205,8 @@ class Kernel {
   /// Which back end runs it and why, in one line: "jit avx512 vl512, 412 bytes" or
   /// "interpreter: executable memory refused (...)".
   const std::string& origin() const;
-  Backend backend() const;   ///< jit or interpreter
-  Isa isa() const;           ///< meaningful for jit
+  Backend backend() const;   ///< jit, fallback or interpreter
+  Isa isa() const;           ///< meaningful for jit and fallback
   int vector_bits() const;   ///< meaningful for jit
   std::string text() const;  ///< the optimized IR, canonical text
 

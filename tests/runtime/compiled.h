@@ -38,6 +38,13 @@ inline void on_all(const std::string& text, const std::function<void(const Kerne
     for (const int bits : vector_lengths(isa)) {
       CompileOptions options;
       options.isa = isa;
+      if (bits == 128) {
+        options.backend = Backend::fallback;
+        const auto k = compile(text, options);
+        if (!k && k.status() != Status::unavailable) FAIL(k.error().text());
+        if (k) check(*k);
+        options.backend = Backend::automatic;
+      }
       options.vector_bits = bits;
       const auto k = compile(text, options);
       if (!k) FAIL(k.error().text());

@@ -45,7 +45,7 @@ TEST_CASE("executable memory refused") {
     fresh.replace(7, 1, "fresh");  // the parent's cache may know the other
     const auto k = compile(fresh);
     if (!k) return "no fallback: " + k.error().text();
-    if (k->backend() != Backend::interpreter) return "back end " + std::string(name_of(k->backend()));
+    if (k->backend() != Backend::fallback) return "back end " + std::string(name_of(k->backend()));
     const auto value = k->value<float>({x});
     if (!value || bits(*value) != bits(right)) return "other bits";
     return "origin: " + k->origin();
@@ -55,7 +55,7 @@ TEST_CASE("executable memory refused") {
     return;
   }
   INFO(said);
-  CHECK(said.find("origin: interpreter") == 0);
+  CHECK(said.find("origin: fallback") == 0);
   CHECK(said.find("executable memory refused") != said.npos);
 }
 
