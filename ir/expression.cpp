@@ -170,7 +170,7 @@ ExprId ExpressionParser::parenthesised() {
 ExprId ExpressionParser::number(bool negative, Position at) {
   const Lexeme& token = cursor_.take();
   std::string_view text = token.text;
-  if (token.form == Form::nan && cursor_.sees(Token::paren_open)) {
+  if (token.form == Form::nan && !ends_here() && cursor_.sees(Token::paren_open)) {
     const Lexeme& bits = cursor_.peek(1);
     const Lexeme& close = cursor_.peek(2);
     text = std::string_view(text.data(), static_cast<std::size_t>(close.text.data() - text.data()) + 1);
@@ -192,12 +192,12 @@ ExprId ExpressionParser::literal() {
 
 ExprId ExpressionParser::name_or_call() {
   const Lexeme& name = cursor_.take();
-  const bool continues = nesting_ > 0 || !cursor_.peek().first_on_line;
-  if (continues && cursor_.sees(Token::paren_open)) return arguments(name);
+  const bool goes_on = !ends_here();
+  if (goes_on && cursor_.sees(Token::paren_open)) return arguments(name);
   if (is_reserved(name.text)) {
     return refuse(name.at, "expected an expression, found '" + std::string(name.text) + "', a word of the language");
   }
-  if (continues && cursor_.sees(Token::square_open)) return lookup(name);
+  if (goes_on && cursor_.sees(Token::square_open)) return lookup(name);
   return add({.kind = Expr::Kind::name, .at = name.at, .text = name.text});
 }
 

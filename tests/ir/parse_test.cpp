@@ -78,6 +78,7 @@ TEST_CASE("literals are rounded once, from their text") {
   CHECK(constant("-inf", Type::f64) == 0xfff0000000000000ull);
   CHECK(constant("nan", Type::f32) == 0x7fc00000u);
   CHECK(constant("nan(0x7f800001)", Type::f32) == 0x7f800001u);
+  CHECK(parse_module("kernel k(x: f32[]) -> f32[] {\n  v = x * nan\n  (v - x) * nan\n}", NoOps()));  // a new statement
   CHECK(constant("-2147483648", Type::i32) == 0x80000000u);
   CHECK(constant("0x80000000", Type::i32) == 0x80000000u);
   CHECK(constant("-9223372036854775808", Type::i64) == 0x8000000000000000ull);

@@ -58,12 +58,16 @@ TEST_CASE("what a reducer's step takes over may have other uses") {
   const std::string newest =
       "reduce newest(x: f32) -> f32\n  state (value: f32 = 0)\n"
       "{ step { x }  merge (value2) { value2 }  finish { value } }\n";
+  const std::string scaled =
+      "reduce scaled(x: f32) -> f32\n  state (value: f32 = 0)\n"
+      "{ step { x * 0.5 + 1 }  merge (value2) { value2 * 0.5 + value }  finish { value } }\n";
   const std::string twins =
       "reduce twins(x: f32) -> f32\n  state (a: f32 = 0, b: f32 = 0, c: f32 = 1)\n"
       "{ step { x + 1, x + 1, a }  merge (a2, b2, c2) { a2 + c, a2 + c, b2 }  finish { a - b + c } }\n";
   for (const std::string& text :
        {newest + "kernel k(x: f32[]) -> (f32, f32[], f32) {\n  v = x + 1\n  newest(v), v * 2, sum(v*v) }",
         newest + "kernel k(x: f32[]) -> (f32, f32[], f32) {\n  newest(x), x * 2, newest(x where x > 0) }",
+        scaled + "kernel k(x: f32[]) -> (f32, f32[], f32) {\n  scaled(x), x * 2, scaled(x where x > 0) }",
         twins + "kernel k(x: f32[]) -> (f32, f32[], f32) {\n  v = x + 1\n  twins(x), v, twins(x where x < 0) }"}) {
     CompileOptions plain;
     plain.backend = Backend::interpreter;
