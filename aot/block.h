@@ -40,8 +40,8 @@ class Block {
     TableView view;
   };
   std::vector<Step> steps_;
-  std::vector<ir::NodeId> leaves_;      // row i is that of leaves_[i]; then the tables; then the buffers
-  std::vector<std::uint32_t> row_of_;   // per node
+  std::vector<ir::NodeId> leaves_;     // row i is that of leaves_[i]; then the tables; then the buffers
+  std::vector<std::uint32_t> row_of_;  // per node
   std::vector<std::unique_ptr<Table>> tables_;
   std::uint32_t buffers_ = 0;
   const ir::Node* only_ = nullptr;

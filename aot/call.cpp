@@ -58,7 +58,7 @@ class Joiner {
         frame_.bind(leaves[i], constants_[i].data());
       }
     }
-    for (const ir::Output& o : kernel.outputs) results_.resize(results_.size() + 512), (void)o;
+    results_.resize(kernel.outputs.size() * 512);
   }
 
   void param(std::size_t i, const void* row) {
@@ -97,7 +97,7 @@ class Accumulation {
       : r_(r),
         step_(r.reducer->step, r.step),
         merge_(r.reducer->merge, r.merge),
-        tree_(r.reducer->lanes(), start(*r.reducer), Rule{&merge_, r.reducer}) {}
+        tree_(r.reducer->lanes(), start(*r.reducer), Rule{&merge_, &r}) {}
 
   /// n more elements; rows[i] is where operand i of the node begins, of `types[i]`.
   void add(const std::vector<const void*>& rows, const std::vector<Type>& types, std::size_t n) {
@@ -137,8 +137,14 @@ class Accumulation {
  private:
   struct Rule {
     Joiner* joiner;
-    const ir::Reducer* reducer;
+    const Reduction* reduction;
     State merge(const State& earlier, const State& later, std::size_t lanes) {
+      if (reduction->join && lanes == reduction->reducer->lanes()) {
+        State out = earlier;
+        const void* const in[1] = {later[0].bytes};
+        reduction->join(out[0].bytes, in, 1);
+        return out;
+      }
       for (std::size_t c = 0; c < earlier.size(); ++c) {
         joiner->param(c, earlier[c].bytes);
         joiner->param(earlier.size() + c, later[c].bytes);
@@ -150,7 +156,7 @@ class Accumulation {
     State upper(const State& state, std::size_t lanes) const {
       State out(state.size());
       for (std::size_t c = 0; c < state.size(); ++c) {
-        const Type type = reducer->state[c].type;
+        const Type type = reduction->reducer->state[c].type;
         std::memcpy(out[c].bytes, at(state[c].bytes, type, lanes), lanes * bytes_in_row(type));
       }
       return out;
@@ -175,7 +181,12 @@ class Accumulation {
 class Call {
  public:
   Call(const Program& program, std::span<const void* const> params, std::span<void* const> outputs, std::size_t n)
-      : p_(program), kernel_(program.kernel_), params_(params), outputs_(outputs), n_(n), cells_(kernel_.nodes.size()) {}
+      : p_(program),
+        kernel_(program.kernel_),
+        params_(params),
+        outputs_(outputs),
+        n_(n),
+        cells_(kernel_.nodes.size()) {}
 
   /// False: a filter let nothing pass where a result needs an element.
   bool run() {
@@ -238,7 +249,8 @@ class Call {
       for (const auto& [leaf, row] : indices)
         for (std::size_t i = 0; i < count; ++i) row[i] = static_cast<std::int64_t>(begin + i);
       frame.run(count);
-      for (std::size_t r = 0; r < accumulations.size(); ++r) accumulate(pass.reductions[r], *accumulations[r], frame, count);
+      for (std::size_t r = 0; r < accumulations.size(); ++r)
+        accumulate(pass.reductions[r], *accumulations[r], frame, count);
       stores.write(frame, begin, count);
     }
     for (std::size_t r = 0; r < accumulations.size(); ++r) keep(pass.reductions[r], accumulations[r]->finish());
@@ -254,7 +266,8 @@ class Call {
   void keep(const Reduction& r, const std::vector<Cell>& state) {
     cells_[r.node] = state[0];
     const std::vector<NodeId>& guards = p_.plan_.guards;
-    if (std::find(guards.begin(), guards.end(), r.node) != guards.end()) empty_ = empty_ || state[*r.reducer->some] == 0;
+    if (std::find(guards.begin(), guards.end(), r.node) != guards.end())
+      empty_ = empty_ || state[*r.reducer->some] == 0;
     for (NodeId id = r.node + 1; id < kernel_.nodes.size(); ++id)
       if (const Node& n = kernel_[id]; n.op == Op::component && n.args[0] == r.node) cells_[id] = state[n.imm];
   }

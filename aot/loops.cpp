@@ -222,14 +222,16 @@ Loop convert(Type to, Type from) {
 }
 
 Loop mask_convert(Type to, Type from) {
-  if (to == from) return to == Type::m32 ? Loop{map<[](i32 a) { return a; }, i32, i32>} : map<[](i64 a) { return a; }, i64, i64>;
+  if (to == from)
+    return to == Type::m32 ? Loop{map<[](i32 a) { return a; }, i32, i32>} : map<[](i64 a) { return a; }, i64, i64>;
   return to == Type::m64 ? Loop{map<[](i32 a) { return i64{a}; }, i64, i32>}
                          : map<[](i64 a) { return static_cast<i32>(a); }, i32, i64>;
 }
 
 template <class To, class From>
 Loop bitcast(bool raw) {
-  return raw ? Loop{map<[](From a) { return std::bit_cast<To>(a); }, To, From>} : map<meaning::bitcast<To, From>, To, From>;
+  return raw ? Loop{map<[](From a) { return std::bit_cast<To>(a); }, To, From>}
+             : map<meaning::bitcast<To, From>, To, From>;
 }
 Loop bitcast(bool raw, Type from) {
   return with_number(from, [&](auto f) -> Loop {
@@ -248,7 +250,8 @@ Loop loop(const Shape& s) {
     case Typing::integer: return narrow ? integer<i32>(s.op) : integer<i64>(s.op);
     case Typing::compare: return with_number(s.first, [&](auto t) { return compare<decltype(t)>(s.op); });
     case Typing::logic: return narrow ? logic<i32>(s.op) : logic<i64>(s.op);
-    case Typing::select: return narrow ? Loop{map<choose<i32>, i32, i32, i32, i32>} : map<choose<i64>, i64, i64, i64, i64>;
+    case Typing::select:
+      return narrow ? Loop{map<choose<i32>, i32, i32, i32, i32>} : map<choose<i64>, i64, i64, i64, i64>;
     case Typing::scaling:
       return narrow ? scaling<float>(s.op == Op::ldexp_near, is_float(s.second))
                     : scaling<double>(s.op == Op::ldexp_near, is_float(s.second));

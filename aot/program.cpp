@@ -78,24 +78,29 @@ std::string Program::build(const ir::Reducer& reducer, Reduction& out) const {
   for (const auto& [kernel, block] : {std::pair(&reducer.step, &out.step), std::pair(&reducer.merge, &out.merge)})
     if (std::string why = block->build(*kernel, body_of(*kernel), values_of(*kernel), *level_); !why.empty())
       return why;
-  const Node* n = out.step.only_node();
-  if (!n || reducer.state.size() != 1) return {};
-  // The lane must be where the loop of rows takes it to be: an fma's addend, either operand of what commutes.
-  std::vector<std::size_t> from;
+  if (reducer.state.size() != 1) return {};
+  std::vector<std::size_t> later;
+  out.rows = by_rows(reducer.step, out.step, out.rows_from);
+  out.join = by_rows(reducer.merge, out.merge, later);
+  if (later != std::vector<std::size_t>{0}) out.join = nullptr;
+  return {};
+}
+
+Rows Program::by_rows(const ir::Kernel& joint, const Block& block, std::vector<std::size_t>& from) const {
+  const Node* n = block.only_node();
+  if (!n) return nullptr;
   int lane = -1;
   for (int i = 0; i < n->arity; ++i) {
-    const Node& operand = reducer.step[n->args[i]];
-    if (operand.op != Op::param_scalar) return {};
+    const Node& operand = joint[n->args[i]];
+    if (operand.op != Op::param_scalar) return nullptr;
     if (operand.imm == 0 && lane < 0)
       lane = i;
     else if (operand.imm != 0)
       from.push_back(operand.imm - 1);
   }
   const bool fused = n->op == Op::fma || n->op == Op::mad;
-  if (lane < 0 || from.size() + 1 != n->arity || (fused ? lane != 2 : !ir::row(n->op).commutes)) return {};
-  out.rows = level_->rows(fused ? Op::fma : n->op, n->type);
-  out.rows_from = from;
-  return {};
+  if (lane < 0 || from.size() + 1 != n->arity || (fused ? lane != 2 : !ir::row(n->op).commutes)) return nullptr;
+  return level_->rows(fused ? Op::fma : n->op, n->type);
 }
 
 }  // namespace trueno::aot

@@ -23,6 +23,7 @@ struct Reduction {
   Block step, merge;
   Rows rows = nullptr;                 ///< takes whole rows at once, if its step is one primitive
   std::vector<std::size_t> rows_from;  ///< the operands of that primitive
+  Rows join = nullptr;                 ///< joins lanes with later ones, if its merge is one primitive
 };
 
 class Program {
@@ -50,6 +51,9 @@ class Program {
   std::string build();
   std::string build(std::uint32_t pass);
   std::string build(const ir::Reducer& reducer, Reduction& out) const;
+  /// The loop of rows for a step or merge of one component that is one primitive, with the lane where that loop takes
+  /// it to be: an fma's addend, either operand of what commutes. `from`: its other operands, by number.
+  Rows by_rows(const ir::Kernel& joint, const Block& block, std::vector<std::size_t>& from) const;
 
   const ir::Kernel& kernel_;
   const Level* level_;

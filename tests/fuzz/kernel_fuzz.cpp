@@ -1,6 +1,6 @@
 // Differential fuzzing of whole kernels: random well-typed programs, every target against the interpreter.
 //
-//   kernel_fuzz [N] [--programs N] [--seed S] [--threads N] [--time-limit SECONDS] [--target ISA:VL]...
+//   kernel_fuzz [N] [--programs N] [--seed S] [--threads N] [--time-limit SECONDS] [--target ISA:VL|fallback:ISA]...
 //               [--failures N] [--no-shrink] [--without in-place|empty|mask-constants|OPERATION]...
 //
 // Program i of a run has the seed S + i and a random stream of its own: `--programs 1 --seed <seed>` repeats a
@@ -160,7 +160,21 @@ void watch(const Session& session, const std::vector<Progress>& all, const std::
   }
 }
 
+/// The levels of the fallback this host can run, or those called `which`.
+void add_fallbacks(Options& options, std::string_view which) {
+  for (const Isa isa : {Isa::sse2, Isa::sse42, Isa::avx2, Isa::avx512})
+    if (jit::host().isa && isa <= *jit::host().isa && (which.empty() || which == name_of(isa))) {
+      Subject& subject = options.subjects.emplace_back();
+      subject.fallback = isa;
+    }
+}
+
 bool parse_target(const char* text, Options& options) {
+  if (const std::string_view all = text; all.starts_with("fallback")) {
+    const std::size_t before = options.subjects.size();
+    add_fallbacks(options, all.substr(all.find(':') == all.npos ? all.size() : all.find(':') + 1));
+    return options.subjects.size() != before;
+  }
   const char* colon = std::strchr(text, ':');
   const auto isa =
       jit::isa_named(std::string_view(text, colon ? static_cast<std::size_t>(colon - text) : std::strlen(text)));
@@ -209,8 +223,10 @@ bool parse(int argc, char** argv, Options& o) {
       return false;
     }
   }
-  if (o.subjects.size() == 1)
+  if (o.subjects.size() == 1) {
     for (const jit::Target& t : jit::runnable_targets()) o.subjects.push_back({t});
+    if (jit::host().isa) add_fallbacks(o, name_of(*jit::host().isa));
+  }
   return true;
 }
 

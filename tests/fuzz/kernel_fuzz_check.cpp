@@ -28,6 +28,7 @@ std::size_t bytes_of_result(const ir::Kernel& kernel, const Call& call, std::siz
 }  // namespace
 
 std::string Subject::name() const {
+  if (fallback) return "fallback " + std::string(trueno::name_of(*fallback));
   if (!target) return "interpreter";
   return std::string(trueno::name_of(target->isa)) + " vl" + std::to_string(target->vector_bits);
 }
@@ -36,6 +37,7 @@ CompileOptions Subject::options() const {
   CompileOptions options;
   options.backend = target ? Backend::jit : Backend::interpreter;
   if (target) options.isa = target->isa, options.vector_bits = target->vector_bits;
+  if (fallback) options.backend = Backend::fallback, options.isa = fallback;
   return options;
 }
 
@@ -206,7 +208,7 @@ std::optional<Kernel> Checker::compile(const runtime::Prepared& prepared, const 
   if (!made) return std::nullopt;
   if (*made) return **made;
   why = made->error().diagnostics.front().message;
-  if (made->status() != Status::unavailable || !subject.target)
+  if (made->status() != Status::unavailable || !(subject.target || subject.fallback))
     wrong = Difference{Difference::Kind::text, "it is refused: " + made->error().text()};
   return std::nullopt;
 }

@@ -20,9 +20,10 @@
 
 namespace trueno::fuzz {
 
-/// A back end under test: a target of the JIT, or (none) the interpreter.
+/// A back end under test: a target of the JIT, a level of the fallback, or (neither) the interpreter.
 struct Subject {
   std::optional<jit::Target> target;
+  std::optional<Isa> fallback;
   std::string name() const;
   CompileOptions options() const;
 };

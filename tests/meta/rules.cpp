@@ -29,7 +29,7 @@ const std::vector<Rule>& rules() {
       {"ir/", {kTypes, "ir/"}, {}},
       {"ops/", {kTypes, "ir/", "ops/"}, {}},
       {"jit/", {kTypes, "trueno/kernel.h", "ir/", "jit/"}, {kSystem, "asmjit/"}},
-      {"aot/", {kTypes, "ir/", "aot/"}, {}},
+      {"aot/", {kTypes, "trueno/kernel.h", "ir/", "aot/"}, {}},
       {"runtime/", {"trueno/", "ir/", "ops/", "jit/", "aot/", "runtime/"}, {kSystem}},
       {"tools/",
        {"trueno/", "ir/", "ops/", "jit/", "runtime/", "tools/"},

@@ -12,6 +12,7 @@
 #include "ir/passes/passes.h"
 #include "jit/host.h"
 #include "ops/catalogue.h"
+#include "runtime/impl.h"
 #include "runtime/verify_inputs.h"
 #include "tests/emulator.h"
 #include "tests/verify/emulated_reads.h"
@@ -237,6 +238,32 @@ ir::Kernel kernel_of(std::string_view text) {
   return *std::move(expanded);
 }
 
+namespace {
+
+/// The fallback at the host's level and at the lowest. A decline is a failure where nothing says it is one of its few.
+void check_fallback(runtime::Verifier& verifier, const ir::Kernel& kernel) {
+  if (!jit::host().isa) return;
+  const auto prepared = runtime::prepare(kernel, ops::built_in());
+  REQUIRE(prepared);
+  for (const Isa isa : {*jit::host().isa, Isa::sse2}) {
+    CompileOptions options;
+    options.backend = Backend::fallback;
+    options.isa = isa;
+    const auto compiled = runtime::build(*prepared, options);
+    if (!compiled) {
+      INFO(compiled.error().text());
+      CHECK(compiled.error().text().find("array results beside a filtered min or max") != std::string::npos);
+      continue;
+    }
+    const runtime::Report report =
+        verifier.check(compiled->origin(), 64,
+                       [&](std::span<const Arg> args, std::span<const Out> outs) { return compiled->run(args, outs); });
+    if (!report.ok()) FAIL_CHECK(kernel.name << "\n" << report.describe());
+  }
+}
+
+}  // namespace
+
 std::string check_on_all_targets(const std::string& name, const ir::Kernel& kernel,
                                  const runtime::VerifyOptions& options) {
   runtime::Verifier verifier(kernel, possible(options, &kernel));
@@ -247,6 +274,7 @@ std::string check_on_all_targets(const std::string& name, const ir::Kernel& kern
     if (report.outcome == runtime::Report::Outcome::declined && takes_everything_common(target) && declined.empty())
       declined = report.describe();
   }
+  check_fallback(verifier, kernel);
   CHECK(true);  // counts the subject
   return declined;
 }
@@ -264,6 +292,7 @@ void check_text(std::string_view text, const runtime::VerifyOptions& options) {
     else
       CHECK(report.ok());
   }
+  check_fallback(verifier, kernel);
 }
 
 namespace {
