@@ -81,7 +81,7 @@ std::string Block::build(const ir::Kernel& kernel, std::span<const NodeId> nodes
 }
 
 Frame::Frame(const Block& block, std::size_t most) : block_(&block) {
-  const std::size_t lines = (most * 8 + sizeof(Line) - 1) / sizeof(Line);
+  const std::size_t lines = lines_for(most);
   memory_.resize(block.buffers_ * lines);
   rows_.resize(block.leaves_.size());
   for (const auto& table : block.tables_) rows_.push_back(&table->view);

@@ -47,6 +47,14 @@ class Block {
   const ir::Node* only_ = nullptr;
 };
 
+/// Memory for a row, a cache line at a time.
+struct alignas(64) Line {
+  std::uint8_t bytes[64];
+};
+using Row = std::vector<Line>;
+/// Enough for `n` values of any type, and a line more: rows one after the other do not share their places in the cache.
+constexpr std::size_t lines_for(std::size_t n) { return (n * 8 + sizeof(Line) - 1) / sizeof(Line) + 1; }
+
 /// Threads: one thread's.
 class Frame {
  public:
@@ -60,10 +68,7 @@ class Frame {
  private:
   const Block* block_;
   std::vector<const void*> rows_;
-  struct alignas(64) Line {
-    std::uint8_t bytes[64];
-  };
-  std::vector<Line> memory_;
+  Row memory_;
 };
 
 }  // namespace trueno::aot

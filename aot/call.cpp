@@ -78,14 +78,14 @@ class Joiner {
   }
 
  private:
-  static void fill_constant(std::vector<std::uint64_t>& row, const Node& n) {
-    row.resize(64);
+  static void fill_constant(Row& row, const Node& n) {
+    row.resize(lines_for(64));
     fill(n.type, row.data(), row_bits(n.type, n.imm), 64);
   }
 
   const ir::Kernel& kernel_;
   Frame frame_;
-  std::vector<std::vector<std::uint64_t>> constants_;
+  std::vector<Row> constants_;
   std::vector<NodeId> by_param_;
   std::vector<std::uint8_t> results_;
 };
@@ -97,10 +97,14 @@ class Accumulation {
       : r_(r),
         step_(r.reducer->step, r.step),
         merge_(r.reducer->merge, r.merge),
+        rows_(r.operands.size()),
         tree_(r.reducer->lanes(), start(*r.reducer), Rule{&merge_, &r}) {}
 
-  /// n more elements; rows[i] is where operand i of the node begins, of `types[i]`.
-  void add(const std::vector<const void*>& rows, const std::vector<Type>& types, std::size_t n) {
+  /// n more elements, from the rows of the reduction's operands.
+  void add(const Frame& frame, std::size_t n) {
+    std::vector<const void*>& rows = rows_;
+    const std::vector<Type>& types = r_.types;
+    for (std::size_t o = 0; o < rows.size(); ++o) rows[o] = frame.row(r_.operands[o]);
     for (std::size_t i = 0; i < n;) {
       const auto next = tree_.next();
       const std::size_t whole = std::min(next.rows, (n - i) / r_.reducer->lanes());
@@ -138,20 +142,18 @@ class Accumulation {
   struct Rule {
     Joiner* joiner;
     const Reduction* reduction;
-    State merge(const State& earlier, const State& later, std::size_t lanes) {
+    State merge(State earlier, const State& later, std::size_t lanes) {
       if (reduction->join && lanes == reduction->reducer->lanes()) {
-        State out = earlier;
         const void* const in[1] = {later[0].bytes};
-        reduction->join(out[0].bytes, in, 1);
-        return out;
+        reduction->join(earlier[0].bytes, in, 1);
+        return earlier;
       }
       for (std::size_t c = 0; c < earlier.size(); ++c) {
         joiner->param(c, earlier[c].bytes);
         joiner->param(earlier.size() + c, later[c].bytes);
       }
-      State out = earlier;
-      joiner->run(out, 0, lanes);
-      return out;
+      joiner->run(earlier, 0, lanes);
+      return earlier;
     }
     State upper(const State& state, std::size_t lanes) const {
       State out(state.size());
@@ -173,6 +175,7 @@ class Accumulation {
 
   const Reduction& r_;
   Joiner step_, merge_;
+  std::vector<const void*> rows_;
   ir::Tree<State, Rule> tree_;
 };
 
@@ -223,7 +226,7 @@ class Call {
     const std::size_t stretch = std::min(pass.stretch, n_);
     Frame frame(pass.body, stretch);
     // Rows of one value, and the arrays a leaf walks along.
-    std::vector<std::vector<std::uint64_t>> broadcast;
+    std::vector<Row> broadcast;
     std::vector<std::pair<NodeId, const void*>> arrays;
     std::vector<std::pair<NodeId, std::int64_t*>> indices;
     for (NodeId leaf : pass.body.leaves()) {
@@ -233,7 +236,7 @@ class Call {
         arrays.emplace_back(leaf, kept != ~0u ? outputs_[kept] : params_[n.imm]);
         continue;
       }
-      std::vector<std::uint64_t>& row = broadcast.emplace_back(stretch);
+      Row& row = broadcast.emplace_back(lines_for(stretch));
       frame.bind(leaf, row.data());
       if (n.op == Op::index)
         indices.emplace_back(leaf, reinterpret_cast<std::int64_t*>(row.data()));
@@ -249,18 +252,10 @@ class Call {
       for (const auto& [leaf, row] : indices)
         for (std::size_t i = 0; i < count; ++i) row[i] = static_cast<std::int64_t>(begin + i);
       frame.run(count);
-      for (std::size_t r = 0; r < accumulations.size(); ++r)
-        accumulate(pass.reductions[r], *accumulations[r], frame, count);
+      for (std::size_t r = 0; r < accumulations.size(); ++r) accumulations[r]->add(frame, count);
       stores.write(frame, begin, count);
     }
     for (std::size_t r = 0; r < accumulations.size(); ++r) keep(pass.reductions[r], accumulations[r]->finish());
-  }
-
-  void accumulate(const Reduction& r, Accumulation& into, const Frame& frame, std::size_t count) {
-    std::vector<const void*> rows;
-    std::vector<Type> types;
-    for (NodeId operand : r.operands) rows.push_back(frame.row(operand)), types.push_back(kernel_[operand].type);
-    into.add(rows, types, count);
   }
 
   void keep(const Reduction& r, const std::vector<Cell>& state) {
@@ -278,7 +273,7 @@ class Call {
    public:
     Stores(const Call& call, const Program::Pass& pass, std::size_t stretch) : call_(call), pass_(pass) {
       aside_.resize(pass.stores.size());
-      for (std::size_t s = 0; pass.stores.size() > 1 && s < aside_.size(); ++s) aside_[s].resize(stretch);
+      for (std::size_t s = 0; pass.stores.size() > 1 && s < aside_.size(); ++s) aside_[s].resize(lines_for(stretch));
     }
     void write(const Frame& frame, std::size_t begin, std::size_t count) {
       for (std::size_t s = 0; s < aside_.size(); ++s)
@@ -298,7 +293,7 @@ class Call {
     Type type(std::size_t s) const { return call_.kernel_[pass_.stores[s].value].type; }
     const Call& call_;
     const Program::Pass& pass_;
-    std::vector<std::vector<std::uint64_t>> aside_;
+    std::vector<Row> aside_;
   };
 
   const Program& p_;

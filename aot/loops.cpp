@@ -92,15 +92,49 @@ inline float scale(float a, float n) {
 }
 inline double scale(double a, double n) { return meaning::ldexp(a, n); }
 inline double scale_integer(double a, i64 n) { return meaning::ldexp(a, n); }
-/// As promised, the first product is exact or the second 0 or inf.
+/// As promised, the first product is exact or the second 0 or inf; so is a count of less than 2^11, or `a` a NaN.
 template <class T>
 T scale_near(T a, Integer<T> n) {
   const Integer<T> half = n >> 1;
   return a * power_of_two<T>(half) * power_of_two<T>(n - half);
 }
+/// The count is whole as it comes out of floor: added to 1.5 * 2^(digits - 1), its bits lie in the low half.
 template <class T>
 T scale_near(T a, T n) {
-  return scale_near(a, whole_count(n, sizeof(T) == 4 ? T{253} : T{2045}));
+  constexpr T magic = sizeof(T) == 4 ? T{0x1.8p23} : T{0x1.8p52};
+  const auto count = meaning::bits(meaning::floor(n) + magic) - meaning::bits(magic);
+  return scale_near(a, static_cast<Integer<T>>(count));
+}
+
+/// |a| as m * 2^e with m in [0.75, 1.5): f32 in f64, where it is normal; f64 brought there.
+template <class T>
+struct Parts {
+  explicit Parts(T a) {
+    double x = meaning::abs(double{a});
+    const bool small = sizeof(T) == 8 && x < 0x1p-1022;
+    x = small ? x * 0x1p54 : x;
+    const auto b = meaning::bits(x);
+    const i64 upper = (b >> 51) & 1;  // m >= 1.5 before
+    exponent = static_cast<i64>(b >> 52) - 1023 + upper - (small ? 54 : 0);
+    significand = static_cast<T>(
+        std::bit_cast<double>((b & 0xfffffffffffffull) | static_cast<std::uint64_t>(1023 - upper) << 52));
+  }
+  i64 exponent;
+  T significand;
+};
+template <class T>
+T exponent(T a) {
+  constexpr T inf = std::numeric_limits<T>::infinity();
+  const T magnitude = meaning::abs(a);
+  const T e = static_cast<T>(static_cast<i32>(Parts<T>(a).exponent));
+  const T known = magnitude == 0 ? -inf : magnitude == inf ? inf : e;
+  return a == a ? known : meaning::canonical_nan<T>();
+}
+template <class T>
+T significand(T a) {
+  constexpr T inf = std::numeric_limits<T>::infinity();
+  const T m = a == 0 || a == inf ? T{1} : Parts<T>(a).significand;
+  return a >= 0 ? m : meaning::canonical_nan<T>();
 }
 
 template <class I>
@@ -112,8 +146,9 @@ template <class T>
 void look_up(const void* const* in, void* out, std::size_t n) {
   const auto& table = *static_cast<const TableView*>(in[1]);
   const auto* index = static_cast<const T*>(in[0]);
-  for (std::size_t i = 0; i < n; ++i)
-    static_cast<T*>(out)[i] = static_cast<const T*>(table.entries)[static_cast<std::size_t>(index[i]) & table.last];
+  const auto* entries = static_cast<const T*>(table.entries);
+  const T last = static_cast<T>(table.last);
+  for (std::size_t i = 0; i < n; ++i) static_cast<T*>(out)[i] = entries[index[i] & last];
 }
 
 // ---- from a row of the primitive table to its loop
@@ -158,8 +193,8 @@ Loop real(Op op) {
     case Op::ceil: return map<meaning::ceil<T>, T, T>;
     case Op::trunc: return map<meaning::trunc<T>, T, T>;
     case Op::rint: return map<meaning::rint<T>, T, T>;
-    case Op::exponent: return map<meaning::exponent<T>, T, T>;
-    case Op::significand: return map<meaning::significand<T>, T, T>;
+    case Op::exponent: return map<exponent<T>, T, T>;
+    case Op::significand: return map<significand<T>, T, T>;
     default: return nullptr;
   }
 }

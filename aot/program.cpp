@@ -67,7 +67,10 @@ std::string Program::build(std::uint32_t p) {
   for (std::size_t r = 0; r < pass.reductions.size(); ++r) {
     Reduction& reduction = pass.reductions[r];
     reduction.node = plan_.reductions[p][r];
-    for (NodeId operand : ir::operands(kernel_, kernel_[reduction.node])) reduction.operands.push_back(operand);
+    for (NodeId operand : ir::operands(kernel_, kernel_[reduction.node])) {
+      reduction.operands.push_back(operand);
+      reduction.types.push_back(kernel_[operand].type);
+    }
     if (std::string why = build(ir::reducer_of(kernel_, kernel_[reduction.node]), reduction); !why.empty()) return why;
   }
   return {};

@@ -20,6 +20,7 @@ struct Reduction {
   ir::NodeId node = ir::kNoNode;
   const ir::Reducer* reducer = nullptr;
   std::vector<ir::NodeId> operands;
+  std::vector<Type> types;  ///< of the operands
   Block step, merge;
   Rows rows = nullptr;                 ///< takes whole rows at once, if its step is one primitive
   std::vector<std::size_t> rows_from;  ///< the operands of that primitive

@@ -41,15 +41,13 @@ Accumulation::State Accumulation::start(const Reducer& reducer) {
   return state;
 }
 
-Accumulation::State Accumulation::Rule::merge(const State& earlier, const State& later, std::size_t lanes) {
-  State out = earlier;
+Accumulation::State Accumulation::Rule::merge(State earlier, const State& later, std::size_t lanes) {
   std::vector<const Cell*> params;
   std::vector<Cell*> results;
-  for (const State* side : {&earlier, &later})
-    for (const std::vector<Cell>& component : *side) params.push_back(component.data());
-  for (std::vector<Cell>& component : out) results.push_back(component.data());
+  for (std::vector<Cell>& component : earlier) params.push_back(component.data()), results.push_back(component.data());
+  for (const std::vector<Cell>& component : later) params.push_back(component.data());
   merging->run(params, results, lanes);
-  return out;
+  return earlier;
 }
 
 Accumulation::State Accumulation::Rule::upper(const State& state, std::size_t lanes) {

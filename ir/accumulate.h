@@ -42,7 +42,7 @@ class Accumulation {
   using State = std::vector<std::vector<Cell>>;  // per component: its lanes
   struct Rule {
     Lanewise* merging;
-    State merge(const State& earlier, const State& later, std::size_t lanes);
+    State merge(State earlier, const State& later, std::size_t lanes);
     static State upper(const State& state, std::size_t lanes);
   };
   static State start(const Reducer& reducer);

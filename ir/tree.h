@@ -14,8 +14,9 @@ namespace trueno::ir {
 
 inline constexpr std::size_t kRowsPerBlock = 128;
 
-/// `State` is the V lanes of a block: a value with `State merge(earlier, later, lanes)`, which joins the first
-/// `lanes` lanes of both, and `State upper(state, lanes)`, whose first lanes are those from `lanes` on, in `Rule`.
+/// `State` is the V lanes of a block: a value with `State merge(State earlier, const State& later, lanes)`, which joins
+/// the first `lanes` lanes of both, and `State upper(state, lanes)`, whose first lanes are those from `lanes` on, in
+/// `Rule`.
 template <class State, class Rule>
 class Tree {
  public:
@@ -39,8 +40,11 @@ class Tree {
   State finish() {
     if (used_ != 0 || stack_.empty()) close_block();
     State all = std::move(stack_.back().state);
-    for (std::size_t i = stack_.size() - 1; i-- > 0;) all = rule_.merge(stack_[i].state, all, lanes_);
-    for (std::size_t half = lanes_ / 2; half != 0; half /= 2) all = rule_.merge(all, rule_.upper(all, half), half);
+    for (std::size_t i = stack_.size() - 1; i-- > 0;) all = rule_.merge(std::move(stack_[i].state), all, lanes_);
+    for (std::size_t half = lanes_ / 2; half != 0; half /= 2) {
+      const State upper = rule_.upper(all, half);
+      all = rule_.merge(std::move(all), upper, half);
+    }
     return all;
   }
 
@@ -51,12 +55,15 @@ class Tree {
   };
 
   void close_block() {
-    Subtree carry{1, std::exchange(open_, start_)};
+    Subtree carry{1, std::move(open_)};
     while (!stack_.empty() && stack_.back().blocks == carry.blocks) {
-      carry = {2 * carry.blocks, rule_.merge(stack_.back().state, carry.state, lanes_)};
+      State later = std::move(carry.state);
+      carry = {2 * carry.blocks, rule_.merge(std::move(stack_.back().state), later, lanes_)};
+      open_ = std::move(later);  // its memory serves the next block
       stack_.pop_back();
     }
     stack_.push_back(std::move(carry));
+    open_ = start_;
     used_ = 0;
   }
 
