@@ -255,7 +255,9 @@ bool BodyBuilder::between(std::uint32_t q, bool left_out, const std::vector<Accu
   step.count_uses(nodes);
   for (NodeId id : nodes) {
     if (!step.select(id)) return reason = s.reason, false;
-    if (layout_.crosses[id] && layout_.slot_of[id] != ~0u && step.values[id].parts) store(id, step.values[id].part[0]);
+    const bool known = layout_.schedule.level[id] != q;  // a mask, stored where it became known
+    if (!known && layout_.crosses[id] && layout_.slot_of[id] != ~0u && step.values[id].parts)
+      store(id, step.values[id].part[0]);
   }
   if (q == layout_.schedule.passes && !left_out)
     for (const ir::Output& o : layout_.kernel.outputs) {

@@ -199,7 +199,7 @@ class Plan {
     body_ += fmt::format("# pass {} of {}: reads {}", p + 1, plan_.passes, reads.empty() ? "no array" : join(reads));
     body_ += waits.empty() ? "\n" : fmt::format("; waits for {}\n", join(waits));
     if (plan_.conditional(p))
-      body_ += fmt::format("#   only if {}: else left out, and its results, which nothing then asks for, are 0\n",
+      body_ += fmt::format("#   only if {}: else its results are 0, and nothing asks for them\n",
                            names_[plan_.condition[p]]);
     reduced(p);
     stored(p);

@@ -3,8 +3,13 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "ir/passes/passes.h"
+#include "jit/arena.h"
+#include "jit/host.h"
+#include "jit/layout.h"
 #include "ops/catalogue.h"
 #include "tests/verify/subjects.h"
 
@@ -65,7 +70,75 @@ const Case kCases[] = {
     {"kernel k(x: f32[], y: f32[], a: f32) -> f32 { rare(max(x) > a, sum(y), sum(x)) + sum(y) }", 0},
 };
 
+/// Generated code run by hand: slots and merge stack full of what was there before, no array to read but x.
+struct ByHand {
+  ByHand(const ir::Kernel& kernel, const jit::Target& target)
+      : layout(kernel, target), code(*jit::compile(kernel, target)) {
+    memory = *jit::Executable::publish(code.bytes);
+    slots.assign(code.slots.size, kPoison);
+    slots[jit::SlotMap::kCount] = x.size();
+    slots[code.slots.scalars.back()] = std::bit_cast<std::uint32_t>(100.0f);
+  }
+
+  void enter(std::uint32_t offset, void* state) {
+    void* const arrays[] = {x.data(), nullptr};
+    const auto* at = memory->data() + offset;
+    reinterpret_cast<jit::Entry>(reinterpret_cast<std::uintptr_t>(at))(arrays, slots.data(), 0,
+                                                                       static_cast<std::int64_t>(x.size()), state);
+  }
+  void reset() {
+    const std::uint64_t header[] = {0, 0, jit::PassCode::kStateHeader, jit::PassCode::kStateHeader};
+    std::memset(state, 0xa5, sizeof state);
+    std::memcpy(state, header, sizeof header);
+  }
+  /// Slots of what is left out and read all the same.
+  std::vector<std::uint64_t> left_out() const {
+    std::vector<std::uint64_t> out;
+    for (ir::NodeId id = 0; id < layout.kernel.nodes.size(); ++id)
+      if (layout.schedule.is_left_out(id) && layout.crosses[id] && layout.slot_of[id] != ~0u)
+        out.push_back(slots[layout.slot_of[id]]);
+    return out;
+  }
+  float result() const { return std::bit_cast<float>(static_cast<std::uint32_t>(slots[code.slots.outputs[0]])); }
+
+  static constexpr std::uint64_t kPoison = 0x7ff0dead7fa0beef;
+  jit::Layout layout;
+  jit::Code code;
+  std::shared_ptr<const jit::Executable> memory;
+  std::vector<float> x = std::vector<float>(1000, 0.5f);
+  std::vector<std::uint64_t> slots;
+  alignas(64) unsigned char state[8192];
+};
+
 }  // namespace
+
+TEST_CASE("what is left out counts as 0, by every entry, and leaves the merge stack alone") {
+  // max(y) is read by what is computed once and afterwards, sum(y - max(y)) only by the select.
+  const auto kernel = ir::optimize(
+      test::kernel_of("kernel k(x: f32[], y: f32[], a: f32) -> f32 {\n"
+                      "  m = max(x) > a\n  r = rare(m, max(y), sum(x))\n  rare(m, sum(y - max(y)) + r, r)\n}"),
+      ops::built_in());
+  REQUIRE(kernel.ok());
+  for (const jit::Target& target : jit::runnable_targets()) {
+    INFO(name_of(target.isa) << " at " << target.vector_bits);
+    ByHand whole(*kernel, target);
+    REQUIRE(whole.code.passes.size() == 3);
+    whole.enter(whole.code.whole, nullptr);
+    CHECK(whole.result() == 500);
+    CHECK(whole.left_out() == std::vector<std::uint64_t>(2, 0));
+
+    ByHand blocks(*kernel, target);
+    for (std::size_t p = 0; p < 3; ++p) {
+      blocks.reset();
+      const std::vector<unsigned char> before(blocks.state, blocks.state + sizeof blocks.state);
+      blocks.enter(blocks.code.passes[p].stretch, blocks.state);
+      CHECK((std::memcmp(before.data(), blocks.state, before.size()) == 0) == (p > 0));
+      blocks.enter(blocks.code.passes[p].finish, blocks.state);
+    }
+    CHECK(blocks.result() == 500);
+    CHECK(blocks.left_out() == std::vector<std::uint64_t>(2, 0));
+  }
+}
 
 TEST_CASE("passes that run only if a condition asks for them") {
   for (const Case& c : kCases) {
