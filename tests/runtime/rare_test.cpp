@@ -15,25 +15,23 @@ namespace {
 constexpr std::size_t kMost = 40000;
 const std::size_t kLengths[] = {1, 5, 64, 1000, 8192, 8193, kMost};
 
-/// Memory that cannot be read: what lies behind an array of `kMost` numbers is as long, and inaccessible.
+/// An array that cannot be read: its first page is inaccessible, which is enough, as every target begins there.
 class Unreadable {
  public:
   Unreadable() : pages_(8) {}
   bool ok() const { return pages_.ok(); }
-  /// One page is enough: each target reads every array from its beginning on.
   std::span<const float> array(std::size_t n) const { return {reinterpret_cast<const float*>(pages_.end()), n}; }
 
  private:
   runtime::GuardedPages pages_;
 };
 
-/// Each reads y only if a is positive, whatever is in x.
+/// Each reads y if a is 100 and does not if it is 0; x is between -2 and 2.
 const char* const kKernels[] = {
     "kernel k(x: f32[], y: f32[], a: f32) -> f32 { rare(max(abs(x)) < a, sum(y*y), sum(x)) }",
     "kernel k(x: f32[], y: f32[], a: f32) -> f32 { rare(a > 0, sum(y), sum(x)) }",
     "kernel k(x: f32[], y: f32[], a: f32) -> f32 { rare(max(abs(x)) < a, variance(y), sum(x)) }",
-    "kernel k(x: f32[], y: f32[], a: f32) -> f32 {\n"
-    "  c = rare(max(abs(x)) < a, sum.comp(y), sum(x))\n  sum(x - c)\n}",
+    "kernel k(x: f32[], y: f32[], a: f32) -> f32 { c = rare(max(abs(x)) < a, sum.comp(y), sum(x)); sum(x - c) }",
 };
 
 }  // namespace
