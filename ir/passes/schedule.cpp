@@ -63,6 +63,11 @@ class Filling {
         if (now) taken.push_back(id);
         return now;
       });
+      if (taken.empty()) {  // a condition that is itself conditional: rare.cpp makes none, and nothing hangs on that
+        unconditional_ = true;
+        plan_.reductions.pop_back(), plan_.condition.pop_back();
+        continue;
+      }
       ++plan_.passes;
       for (const NodeId id : taken) plan_.level[id] = plan_.passes;
     }
@@ -71,7 +76,7 @@ class Filling {
  private:
   static constexpr std::uint32_t kUnknown = ~0u;
 
-  NodeId condition_of(NodeId id) const { return conditions_.empty() ? kNoNode : conditions_[id]; }
+  NodeId condition_of(NodeId id) const { return conditions_.empty() || unconditional_ ? kNoNode : conditions_[id]; }
   bool is_known(NodeId id) const { return plan_.level[id] != kUnknown; }
   bool has_operands(NodeId id) const {
     const Operands all = operands(kernel_, kernel_[id]);
@@ -95,6 +100,7 @@ class Filling {
   const std::vector<NodeId>& conditions_;
   Schedule& plan_;
   std::vector<NodeId> waiting_;
+  bool unconditional_ = false;
 };
 
 /// What is known right after a conditional pass and needed by nothing that always runs: the results of its reductions,
