@@ -216,7 +216,8 @@ void BodyBuilder::load_tail_masks(Step& step, const std::vector<NodeId>& nodes, 
   step.load_tail_masks(need32, need64);
 }
 
-bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folded, Lanes lanes, Section& out) {
+bool BodyBuilder::between(std::uint32_t q, bool left_out, const std::vector<Accumulator>* folded, Lanes lanes,
+                          Section& out) {
   Select s = uniform_select(out);
   Step step(layout_, s, q, false);
   const auto store = [&](NodeId id, Operand v) {
@@ -250,13 +251,15 @@ bool BodyBuilder::between(std::uint32_t q, const std::vector<Accumulator>* folde
         if (layout_.crosses[id]) store(id, step.values[id].part[0]);
       }
     }
-  const std::vector<NodeId> nodes = layout_.section_nodes(q);
+  const std::vector<NodeId> nodes = layout_.section_nodes(q, left_out);
   step.count_uses(nodes);
   for (NodeId id : nodes) {
     if (!step.select(id)) return reason = s.reason, false;
-    if (layout_.crosses[id] && layout_.slot_of[id] != ~0u && step.values[id].parts) store(id, step.values[id].part[0]);
+    const bool known = layout_.schedule.level[id] != q;  // a mask, stored where it became known
+    if (!known && layout_.crosses[id] && layout_.slot_of[id] != ~0u && step.values[id].parts)
+      store(id, step.values[id].part[0]);
   }
-  if (q == layout_.schedule.passes)
+  if (q == layout_.schedule.passes && !left_out)
     for (const ir::Output& o : layout_.kernel.outputs) {
       if (!o.array && layout_.kernel[o.value].op == Op::constant) store(o.value, step.get(o.value).part[0]);
     }

@@ -34,8 +34,9 @@ class BodyBuilder {
 
   /// One step of the loop of a pass. False: declined, see `reason`.
   bool loop(std::uint32_t pass, const std::vector<Accumulator>& accs, Lanes lanes, bool tail, Section& out);
-  /// Uniform code before pass q, after folding the accumulators of pass q-1 (if given).
-  bool between(std::uint32_t q, const std::vector<Accumulator>* fold, Lanes lanes, Section& out);
+  /// Uniform code before pass q, after folding the accumulators of pass q-1 (if given): what is left out with that
+  /// pass, or all the rest.
+  bool between(std::uint32_t q, bool left_out, const std::vector<Accumulator>* fold, Lanes lanes, Section& out);
   /// Every reduction of V lanes joined with the entry of the merge stack, or copied to or from it.
   bool merge(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out);
   void push(const std::vector<Accumulator>& accs, Lanes lanes, std::uint32_t v, Section& out);

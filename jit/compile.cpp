@@ -52,19 +52,36 @@ class Generator {
     plans_.resize(layout_.schedule.passes);
     for (std::uint32_t p = 0; p < plans_.size(); ++p)
       if (std::string why = plan_pass(layout_, p, pool_, plans_[p]); !why.empty()) return why;
-    BodyBuilder builder(layout_, pool_);
-    for (std::uint32_t q = 0; q <= plans_.size(); ++q) {
-      const PassPlan* before = q ? &plans_[q - 1] : nullptr;
-      Section section;
-      if (!builder.between(q, before ? &before->accs : nullptr, before ? before->lanes : Lanes::registers, section))
-        return builder.reason;
-      between_.push_back(allocate_around(layout_, section, before));
-      if (!between_.back().ok) return "not enough registers for uniform code";
+    between_.resize(plans_.size() + 1);
+    if (std::string why = uniform_code(0, false, nullptr, between_[0]); !why.empty()) return why;
+    for (PassPlan& plan : plans_) {
+      const bool conditional = layout_.schedule.conditional(plan.pass);
+      if (std::string why = conditional ? make_conditional(plan) : ""; !why.empty()) return why;
+      const PassPlan* fold = conditional ? nullptr : &plan;
+      if (std::string why = uniform_code(plan.pass + 1, false, fold, between_[plan.pass + 1]); !why.empty()) return why;
     }
     arrays_.assign(layout_.arrays, false);
     for (const PassPlan& p : plans_)
       for (std::size_t i = 0; i < arrays_.size(); ++i) arrays_[i] = arrays_[i] || p.reads[i] || p.writes[i];
     return lay_out_frame();
+  }
+
+  std::string uniform_code(std::uint32_t q, bool left_out, const PassPlan* fold, Allocated& out) {
+    BodyBuilder builder(layout_, pool_);
+    Section section;
+    if (!builder.between(q, left_out, fold ? &fold->accs : nullptr, fold ? fold->lanes : Lanes::registers, section))
+      return builder.reason;
+    out = allocate_around(layout_, section, fold);
+    return out.ok ? "" : "not enough registers for uniform code";
+  }
+
+  std::string make_conditional(PassPlan& plan) {
+    plan.condition = layout_.slot_of[layout_.schedule.condition[plan.pass]];
+    for (ir::NodeId id = 0; id < layout_.kernel.nodes.size(); ++id)
+      if (layout_.schedule.level[id] == plan.pass + 1 && layout_.schedule.is_left_out(id) && layout_.crosses[id] &&
+          layout_.slot_of[id] != ~0u)
+        plan.zeroed.push_back(layout_.slot_of[id]);
+    return uniform_code(plan.pass + 1, true, &plan, plan.result);
   }
 
   /// AVX2's tail masks slide along ones followed by zeros: 4-byte lanes, then 8-byte lanes.
@@ -82,7 +99,7 @@ class Generator {
     for (const PassPlan& p : plans_) {
       if (p.lanes == Lanes::frame) lanes = std::max(lanes, static_cast<std::uint32_t>(p.accs.size()) * kLaneBytes);
       uniforms = uniforms || !p.in_frame.empty();
-      spills = std::max({spills, p.main.spill_slots, p.tail.spill_slots});
+      spills = std::max({spills, p.main.spill_slots, p.tail.spill_slots, p.result.spill_slots});
       for (int w = 0; w < 2; ++w)
         for (const Allocated* a : {&p.merge[w], &p.init[w], &p.push[w], &p.pop[w]})
           spills = std::max(spills, a->spill_slots);
@@ -108,7 +125,7 @@ class Generator {
       return std::any_of(a.code.begin(), a.code.end(), [](const Instruction& i) { return i.lookup; });
     };
     return std::any_of(between_.begin(), between_.end(), in) ||
-           std::any_of(plans_.begin(), plans_.end(), [&](const PassPlan& p) { return in(p.main); });
+           std::any_of(plans_.begin(), plans_.end(), [&](const PassPlan& p) { return in(p.main) || in(p.result); });
   }
 
   static std::uint32_t entry_bytes(const PassPlan& plan) {
@@ -116,7 +133,8 @@ class Generator {
   }
 
   /// All passes, one after the other. The other entries lead into this code: each pass can be entered at its
-  /// loop (stretch) and at its fold (finish), and returns to whoever has a state.
+  /// loop (stretch) and at its fold (finish), and returns to whoever has a state. One that is not asked for ends
+  /// where the section that follows it begins.
   std::uint32_t whole(Emitter& e) {
     out_ = e.label();
     const std::uint32_t entry = e.begin_function("whole", arrays_, frame_);
@@ -125,12 +143,15 @@ class Generator {
       folds_.push_back(e.label());
       blocks_.push_back(e.label());
       merges_.push_back(e.label());
+      ends_.push_back(e.label());
       if (plan.pass == 0) {
         e.bind(loops_[0]);
         e.section(between_[0]);
-        emit_leaves(e, plan, held_after(between_[0]));
-      } else {
-        emit_leaves(e, plan, held_after(between_[plan.pass]));
+      }
+      zero_results(e, plan);
+      leave_out(e, plan, ends_[plan.pass]);
+      emit_leaves(e, plan, held_after(between_[plan.pass]));
+      if (plan.pass != 0) {
         e.a().xor_(Emitter::kIndex.r32(), Emitter::kIndex.r32());
         e.bind(loops_[plan.pass]);
       }
@@ -140,7 +161,12 @@ class Generator {
         block(e, plan);
       if (plan.accs.empty() && layout_.block != 0) return_to_plan(e);
       e.bind(folds_[plan.pass]);
-      e.mark(plan.accs.empty() ? "results" : "fold");
+      if (plan.condition != ~0u) {
+        e.mark("fold");
+        e.section(plan.result);
+      }
+      e.bind(ends_[plan.pass]);
+      e.mark(plan.accs.empty() || plan.condition != ~0u ? "results" : "fold");
       e.section(between_[plan.pass + 1]);
       if (plan.pass + 1 != plans_.size()) return_to_plan(e);
     }
@@ -152,6 +178,19 @@ class Generator {
     return entry;
   }
 
+  void zero_results(Emitter& e, const PassPlan& plan) {
+    for (const std::uint32_t slot : plan.zeroed)
+      e.a().mov(x86::qword_ptr(Emitter::kSlots, static_cast<int>(8 * slot)), 0);
+  }
+
+  /// Goes there if the pass has a condition, and it is false.
+  void leave_out(Emitter& e, const PassPlan& plan, Emitter::Label there) {
+    if (plan.condition == ~0u) return;
+    e.mark("condition");
+    e.a().test(x86::byte_ptr(Emitter::kSlots, static_cast<int>(8 * plan.condition)), 1);  // the lowest bit counts
+    e.a().jz(there);
+  }
+
   void return_to_plan(Emitter& e) {
     e.a().test(Emitter::kState, Emitter::kState);
     e.a().jnz(out_);
@@ -159,7 +198,10 @@ class Generator {
 
   std::uint32_t stretch(Emitter& e, const PassPlan& plan) {
     const std::uint32_t entry = e.begin_function(named("stretch", plan), arrays_, frame_);
-    if (plan.pass != 0) emit_leaves(e, plan, {});
+    if (plan.pass != 0) {  // the first finds out in the code it jumps to
+      leave_out(e, plan, out_);
+      emit_leaves(e, plan, {});
+    }
     e.a().jmp(loops_[plan.pass]);
     return entry;
   }
@@ -247,6 +289,8 @@ class Generator {
 
   std::uint32_t finish(Emitter& e, const PassPlan& plan) {
     const std::uint32_t entry = e.begin_function(named("finish", plan), arrays_, frame_);
+    zero_results(e, plan);
+    leave_out(e, plan, ends_[plan.pass]);
     for (int wide = 0; wide < 2; ++wide)
       if (plan.has(wide ? 32 : 64)) merge_rest(e, plan, wide);
     e.a().jmp(folds_[plan.pass]);
@@ -284,7 +328,7 @@ class Generator {
   Frame frame_;
   std::vector<bool> arrays_;  // which the code reads or writes
   std::uint32_t window_ = 0;
-  std::vector<Emitter::Label> loops_, folds_, blocks_, merges_;  // of each pass
+  std::vector<Emitter::Label> loops_, folds_, blocks_, merges_, ends_;  // of each pass
   Emitter::Label out_;
 };
 

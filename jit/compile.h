@@ -15,7 +15,8 @@ namespace trueno::jit {
 /// then of the array outputs. `slots`: 8 bytes each (see SlotMap). whole(begin = 0, end = n, n within one
 /// block if the kernel reduces); stretch handles [begin, end) of one pass, begin on a block boundary, and
 /// leaves its lanes on the merge stack in `state`; finish merges what is left there and stores the reductions
-/// (after the last pass also the scalar results) in `slots`.
+/// (after the last pass also the scalar results) in `slots`. A pass whose condition is false (ir::Schedule) is left
+/// out by all three, whoever calls them: no array is touched for it.
 using Entry = void (*)(void* const* arrays, std::uint64_t* slots, std::int64_t begin, std::int64_t end, void* state);
 
 /// Where each uniform value that crosses a function boundary lives in `slots`.

@@ -49,7 +49,12 @@ void Layout::assign_slots() {
     else if (!n.varying && n.op != Op::constant && !is_mask(n.type))
       slot_of[id] = slots.size++;
     for (NodeId arg : ir::operands(kernel, n))
-      if (ir::in_loop(n) || ir::is_reduction(n.op) || schedule.level[arg] != schedule.level[id]) crosses[arg] = true;
+      if (ir::in_loop(n) || ir::is_reduction(n.op) || !schedule.together(arg, id)) crosses[arg] = true;
+  }
+  for (const NodeId condition : schedule.condition) {
+    if (condition == ir::kNoNode) continue;
+    crosses[condition] = true;
+    if (slot_of[condition] == ~0u) slot_of[condition] = slots.size++;
   }
   for (std::size_t i = 0; i < schedule.guards.size(); ++i) slots.guards.push_back(slots.size++);
   for (const ir::Output& o : kernel.outputs) {
@@ -70,21 +75,21 @@ void Layout::find_folded_negations() {
   // A uniform negation used by a loop or a later section is read from its slot, which its operand may not have.
   for (NodeId id = 0; id < kernel.nodes.size(); ++id)
     for (NodeId arg : ir::operands(kernel, kernel[id]))
-      if (!kernel[arg].varying && (kernel[id].varying || schedule.level[arg] != schedule.level[id]))
-        folded_neg[arg] = false;
+      if (!kernel[arg].varying && (kernel[id].varying || !schedule.together(arg, id))) folded_neg[arg] = false;
   for (const ir::Output& o : kernel.outputs) folded_neg[o.value] = false;
   for (const NodeId kept : schedule.kept)
     if (kept != ir::kNoNode) folded_neg[kept] = false;
 }
 
-std::vector<NodeId> Layout::section_nodes(std::uint32_t q) const {
+std::vector<NodeId> Layout::section_nodes(std::uint32_t q, bool left_out) const {
   std::vector<bool> needed(kernel.nodes.size(), false);
   std::vector<NodeId> out;
   for (NodeId id = static_cast<NodeId>(kernel.nodes.size()); id-- > 0;) {
     const ir::Node& n = kernel[id];
     if (n.varying || ir::is_leaf(n.op) || ir::is_reduced(n.op)) continue;
     // Masks have no slots: one of an earlier section is computed again.
-    if (schedule.level[id] != q && !(needed[id] && is_mask(n.type))) continue;
+    const bool own = schedule.level[id] == q && schedule.is_left_out(id) == left_out;
+    if (!own && !(needed[id] && is_mask(n.type))) continue;
     out.push_back(id);
     for (NodeId arg : ir::operands(kernel, n)) needed[arg] = true;
   }

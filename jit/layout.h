@@ -31,8 +31,9 @@ struct Layout {
   std::vector<bool> folded_neg;        ///< per node: a negation that every user folds into an fma
   std::int64_t block = 0;              ///< elements of the smallest block of its reductions; 0: none
 
-  /// Uniform nodes that are computed before pass q (q == passes: after the last).
-  std::vector<ir::NodeId> section_nodes(std::uint32_t q) const;
+  /// Uniform nodes that are computed before pass q (q == passes: after the last): those that are left out with the
+  /// pass before it, or all others.
+  std::vector<ir::NodeId> section_nodes(std::uint32_t q, bool left_out) const;
   bool has_array_results() const {
     return std::any_of(kernel.outputs.begin(), kernel.outputs.end(), [](const ir::Output& o) { return o.array; });
   }

@@ -23,6 +23,11 @@ struct PassPlan {
   Allocated init[2], merge[2], push[2], pop[2];  ///< by number of lanes: 64, 32
   std::vector<bool> reads, writes;               ///< which arrays its code does
   bool upper_mask = false;                       ///< its tail has 8-byte lanes beside 4-byte ones
+  /// Conditional: the slot of the mask without which it is left out (else ~0u), what comes after its loop and is left
+  /// out with it, and the slots which that fills, to be 0 then.
+  std::uint32_t condition = ~0u;
+  Allocated result;
+  std::vector<std::uint32_t> zeroed;
   bool has(std::uint32_t v) const {
     for (const Accumulator& a : accs)
       if (a.lanes == v) return true;

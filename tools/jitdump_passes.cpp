@@ -48,8 +48,8 @@ class Plan {
   /// A value that is handed from one part to another: uniform, a number, and no leaf. Uniform masks are recomputed.
   bool handed_on(NodeId id) const { return !at(id).varying && is_number(at(id).type) && !ir::is_leaf(at(id).op); }
 
-  // ---- names: the text's own, else r1, r2, ... for reductions, u1, u2, ... for other uniform values, and k1, k2, ...
-  // ---- for values kept in arrays
+  // ---- names: the text's own, else r1, r2, ... for reductions, u1, u2, ... for other uniform values, k1, k2, ... for
+  // ---- values kept in arrays, and m1, m2, ... for conditions of passes
 
   void name_values() {
     names_.resize(k_.nodes.size());
@@ -58,7 +58,7 @@ class Plan {
     for (NodeId id = 0; id < k_.nodes.size(); ++id)
       if (at(id).op == ir::Op::param_array || at(id).op == ir::Op::param_scalar)
         names_[id] = k_.params[at(id).imm].name;
-    std::size_t reductions = 0, others = 0, kept = 0;
+    std::size_t reductions = 0, others = 0, kept = 0, conditions = 0;
     const auto name = [&](NodeId id, const char* letter, std::size_t& number) {
       names_[id] = at(id).name;
       if (ir::is_bindable(names_[id]) && taken.insert(names_[id]).second) return;
@@ -76,6 +76,15 @@ class Plan {
         names_[id] = result_name(i);
       else if (id != kNoNode)
         name(id, "k", kept);
+    for (const NodeId id : plan_.condition) {
+      if (id == kNoNode || !names_[id].empty()) continue;
+      const auto result = std::find_if(k_.outputs.begin(), k_.outputs.end(),
+                                       [&](const ir::Output& o) { return !o.array && o.value == id; });
+      if (result == k_.outputs.end())
+        name(id, "m", conditions);
+      else
+        names_[id] = result_name(static_cast<std::size_t>(result - k_.outputs.begin()));
+    }
   }
 
   std::string result_name(std::size_t i) const {
@@ -189,6 +198,9 @@ class Plan {
         waits.push_back(names_[id]);
     body_ += fmt::format("# pass {} of {}: reads {}", p + 1, plan_.passes, reads.empty() ? "no array" : join(reads));
     body_ += waits.empty() ? "\n" : fmt::format("; waits for {}\n", join(waits));
+    if (plan_.conditional(p))
+      body_ += fmt::format("#   only if {}: else its results are 0, and nothing asks for them\n",
+                           names_[plan_.condition[p]]);
     reduced(p);
     stored(p);
     again(p);
@@ -300,7 +312,15 @@ class Plan {
     for (std::size_t i = 0; i < k_.outputs.size(); ++i)
       if (const NodeId id = k_.outputs[i].value; here(id) && is_mask(at(id).type) && !k_.outputs[i].array)
         outputs.push_back({result_name(i), id, false});
+    for (NodeId id = 0; id < k_.nodes.size(); ++id)  // conditions that are no results
+      if (here(id) && is_condition(id) &&
+          std::none_of(outputs.begin(), outputs.end(), [&](const ir::Output& o) { return o.value == id; }))
+        outputs.push_back({names_[id], id, false});
     return outputs;
+  }
+
+  bool is_condition(NodeId id) const {
+    return std::find(plan_.condition.begin(), plan_.condition.end(), id) != plan_.condition.end();
   }
 
   void once(std::uint32_t level) {

@@ -3,7 +3,8 @@
 // The array of a result may be that of an argument, so it may be stored to only when no later pass reads an argument
 // of that element size (contract, part 4): what is kept must stand between those passes and all such arguments. In the
 // graph of a pass, a value dominates what nothing but it needs; reading it back saves all of that, arguments included.
-// Costs are counted in primitives, the same for every machine. What is kept keeps its type and its bits.
+// Costs are counted in primitives, the same for every machine; those of a pass that hardly ever runs count nothing, and
+// it cannot be the one that stores. What is kept keeps its type and its bits.
 #include <algorithm>
 
 #include "ir/passes/passes.h"
@@ -113,8 +114,10 @@ void withdraw(const Kernel& kernel, Schedule& plan) {
 std::uint64_t cost(const Kernel& kernel, const Schedule& plan, std::uint32_t from) {
   std::uint64_t sum = 0;
   for (NodeId kept : plan.kept) sum += kept != kNoNode ? kKeepCost : 0;
-  for (std::uint32_t pass = from; pass < plan.passes; ++pass)
+  for (std::uint32_t pass = from; pass < plan.passes; ++pass) {
+    if (plan.conditional(pass)) continue;
     for (NodeId id : loop_nodes(kernel, plan, pass)) sum += plan.read_back(pass, id) == ~0u ? cost(kernel[id]) : 0;
+  }
   return sum;
 }
 
@@ -128,6 +131,7 @@ void keep(const Kernel& kernel, Schedule& plan) {
   Schedule best = plan;
   std::uint64_t least = cost(kernel, plan, first);
   for (std::uint32_t pass = first; pass + 1 < plan.passes; ++pass) {
+    if (plan.conditional(pass)) continue;
     Schedule candidate = plan;
     candidate.keeping = pass;
     for (std::size_t i = 0; i < kernel.outputs.size(); ++i)

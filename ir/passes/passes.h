@@ -39,6 +39,10 @@ bool needs_elements(const Kernel& kernel);
 /// Filtered reductions that a scalar result needs elements from.
 std::vector<NodeId> find_guards(const Kernel& kernel);
 
+/// Per node: the uniform mask without which nothing needs it, as all its users are, in the end, below the slow operand
+/// of `rare` with that mask; kNoNode: there is none. Empty: no node has one. What `needed` names is always needed.
+std::vector<NodeId> find_conditions(const Kernel& kernel, const std::vector<NodeId>& needed);
+
 /// The passes over the data a kernel needs: reductions inside expressions split it. A value that varies is computed
 /// in each pass that needs it, unless one pass keeps it in the array of a result, from where later ones read it.
 struct Schedule {
@@ -47,12 +51,22 @@ struct Schedule {
   /// Per pass: the reductions it computes. Results are stored in the last pass, so that no pass stores to what may
   /// alias an input that a later pass reads (contract, part 4).
   std::vector<std::vector<NodeId>> reductions;
+  /// Per pass: the uniform mask without which it is left out; kNoNode: it always runs. It is known before the pass, is
+  /// no leaf, and is itself always computed. Such a pass reduces and stores nothing.
+  std::vector<NodeId> condition;
+  /// Per node: a uniform value that is left out with the pass before it, having no other use; empty: none. It may be
+  /// read all the same, and is 0 then.
+  std::vector<bool> left_out;
   bool needs_elements = false;  ///< some result depends on min or max: no elements means Status::empty
   std::vector<NodeId> guards;   ///< Kernel::guards: Status::empty if no element passed (Reducer::some)
   std::vector<NodeId> kept;     ///< per output: the value its array holds until the last pass; kNoNode: none
   std::uint32_t keeping = ~0u;  ///< the pass that stores what is kept; ~0u: none
 
   bool last(std::uint32_t pass) const { return pass + 1 == passes; }
+  bool conditional(std::uint32_t pass) const { return condition[pass] != kNoNode; }
+  bool is_left_out(NodeId id) const { return !left_out.empty() && left_out[id]; }
+  /// Are two uniform values computed between the same passes, and always both or none?
+  bool together(NodeId a, NodeId b) const { return level[a] == level[b] && is_left_out(a) == is_left_out(b); }
   /// The output from whose array that pass reads a value; ~0u: none, it computes the value.
   std::uint32_t read_back(std::uint32_t pass, NodeId value) const;
 };

@@ -2,7 +2,8 @@
 //
 // A node's level is the number of passes that must have ended before its value is known: a reduction is known
 // one pass after its operands, anything else as soon as its operands are. A value that varies is computed again in
-// each pass that needs it, unless it pays to keep it (keep.cpp).
+// each pass that needs it, unless it pays to keep it (keep.cpp). Reductions that only a condition asks for (rare.cpp)
+// have passes of their own, behind the condition.
 #include <algorithm>
 
 #include "ir/passes/passes.h"
@@ -40,28 +41,101 @@ std::vector<NodeId> find_guards(const Kernel& kernel) {
   return out;
 }
 
+namespace {
+
+/// Fills pass after pass with the reductions that can be computed by then.
+class Filling {
+ public:
+  Filling(const Kernel& kernel, const std::vector<NodeId>& conditions, Schedule& plan)
+      : kernel_(kernel), conditions_(conditions), plan_(plan) {
+    plan_.level.assign(kernel.nodes.size(), kUnknown);
+    for (NodeId id = 0; id < kernel.nodes.size(); ++id)
+      if (is_reduction(kernel[id].op)) waiting_.push_back(id);
+  }
+
+  void run() {
+    for (note_known(); !waiting_.empty(); note_known()) {
+      const NodeId condition = next_condition();
+      std::vector<NodeId>& taken = plan_.reductions.emplace_back();
+      plan_.condition.push_back(condition);
+      std::erase_if(waiting_, [&](NodeId id) {
+        const bool now = condition_of(id) == condition && is_ready(id);
+        if (now) taken.push_back(id);
+        return now;
+      });
+      if (taken.empty()) {  // a condition that is itself conditional: rare.cpp makes none, and nothing hangs on that
+        unconditional_ = true;
+        plan_.reductions.pop_back(), plan_.condition.pop_back();
+        continue;
+      }
+      ++plan_.passes;
+      for (const NodeId id : taken) plan_.level[id] = plan_.passes;
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t kUnknown = ~0u;
+
+  NodeId condition_of(NodeId id) const { return conditions_.empty() || unconditional_ ? kNoNode : conditions_[id]; }
+  bool is_known(NodeId id) const { return plan_.level[id] != kUnknown; }
+  bool has_operands(NodeId id) const {
+    const Operands all = operands(kernel_, kernel_[id]);
+    return std::all_of(all.begin(), all.end(), [&](NodeId operand) { return is_known(operand); });
+  }
+  bool is_ready(NodeId id) const {
+    return has_operands(id) && (condition_of(id) == kNoNode || is_known(condition_of(id)));
+  }
+  void note_known() {
+    for (NodeId id = 0; id < kernel_.nodes.size(); ++id)
+      if (!is_known(id) && !is_reduction(kernel_[id].op) && has_operands(id)) plan_.level[id] = plan_.passes;
+  }
+  /// What is conditional goes first: others may wait for it, and had better share a pass with those that do not.
+  NodeId next_condition() const {
+    for (const NodeId id : waiting_)
+      if (condition_of(id) != kNoNode && is_ready(id)) return condition_of(id);
+    return kNoNode;
+  }
+
+  const Kernel& kernel_;
+  const std::vector<NodeId>& conditions_;
+  Schedule& plan_;
+  std::vector<NodeId> waiting_;
+  bool unconditional_ = false;
+};
+
+/// What is known right after a conditional pass and needed by nothing that always runs: the results of its reductions,
+/// and what is computed from these alone or from what was known before.
+void leave_out(const Kernel& kernel, const std::vector<NodeId>& conditions, Schedule& plan) {
+  plan.left_out.resize(kernel.nodes.size());
+  for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
+    const std::uint32_t level = plan.level[id];
+    if (kernel[id].varying || conditions[id] == kNoNode || level == 0) continue;
+    const Operands all = operands(kernel, kernel[id]);
+    plan.left_out[id] =
+        plan.condition[level - 1] == conditions[id] && std::all_of(all.begin(), all.end(), [&](NodeId operand) {
+          return plan.level[operand] < level || plan.left_out[operand];
+        });
+  }
+}
+
+}  // namespace
+
 Schedule schedule(const Kernel& kernel) {
   Schedule plan;
-  plan.level.resize(kernel.nodes.size());
-  for (NodeId id = 0; id < kernel.nodes.size(); ++id) {
-    const Node& node = kernel[id];
-    std::uint32_t level = 0;
-    for (const NodeId operand : operands(kernel, node)) level = std::max(level, plan.level[operand]);
-    if (is_reduction(node.op)) {
-      if (plan.reductions.size() <= level) plan.reductions.resize(level + 1);
-      plan.reductions[level].push_back(id);
-      ++level;
-    }
-    plan.level[id] = level;
-  }
-  // Arrays are stored in the last pass, and there must be one in which their values are known.
-  const auto reduced = static_cast<std::uint32_t>(plan.reductions.size());
-  const bool one_more = std::any_of(kernel.outputs.begin(), kernel.outputs.end(),
-                                    [&](const Output& out) { return out.array && plan.level[out.value] == reduced; });
-  plan.passes = reduced + (one_more ? 1 : 0);
-  plan.reductions.resize(plan.passes);
-  plan.needs_elements = needs_elements(kernel);
   plan.guards = kernel.guards.empty() ? find_guards(kernel) : kernel.guards;
+  plan.needs_elements = needs_elements(kernel);
+  const std::vector<NodeId> conditions = find_conditions(kernel, plan.guards);
+  Filling(kernel, conditions, plan).run();
+  if (!conditions.empty()) leave_out(kernel, conditions, plan);
+  // Arrays are stored in the last pass, and there must be one that always runs and in which their values are known.
+  const bool conditional = plan.passes != 0 && plan.conditional(plan.passes - 1);
+  if (std::any_of(kernel.outputs.begin(), kernel.outputs.end(), [&](const Output& out) {
+        return out.array && (conditional || plan.level[out.value] == plan.passes);
+      })) {
+    ++plan.passes;
+    plan.reductions.emplace_back();
+    plan.condition.push_back(kNoNode);
+  }
   keep(kernel, plan);
   return plan;
 }

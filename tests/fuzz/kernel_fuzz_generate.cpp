@@ -86,7 +86,10 @@ class Generator {
     draw_world();
     if (!random_.one_in(12)) parameter(any_number(), true);
     for (int tries = 0; kernel_.nodes.size() < size_ && tries < 400 && !palette_.empty(); ++tries)
-      act(*random_.pick(palette_));
+      if (seldom_ && random_.one_in(4))
+        seldom();
+      else
+        act(*random_.pick(palette_));
     results();
     return std::move(kernel_);
   }
@@ -106,6 +109,8 @@ class Generator {
     reductions_left_ = random_.pick(kReductions);
     most_arrays_ = 1 + random_.below(random_.one_in(4) ? 10 : 4);
     mask_results_ = random_.one_in(4);
+    seldom_ = reductions_left_ > 0 && random_.one_in(4) &&
+              std::ranges::find(without_.operations, "rare") == without_.operations.end();
     draw_palette();
   }
 
@@ -207,7 +212,7 @@ class Generator {
   // ---- operations
 
   void act(const Action& action) {
-    if (action.reduces && reductions_left_ == 0) return;
+    if (action.reduces && reductions_left_ <= 0) return;
     std::vector<NodeId> operands;
     for (Type t : action.operands) operands.push_back(pick(t));
     reductions_left_ -= action.reduces;
@@ -238,6 +243,49 @@ class Generator {
     const NodeId mask = filter(true);
     for (NodeId o : operands) ++uses_[o];
     keep(ir::append_reduction(kernel_, action.op, operands, mask));
+  }
+
+  /// rare under a uniform condition. What is reduced for its slow operand alone is no operand of anything else, so
+  /// that passes are left out; other times it is, or is another rare's.
+  void seldom() {
+    if (reductions_left_ < 2) return;
+    const Type type = any_number();
+    const std::vector<NodeId>& pool = pools_[static_cast<std::size_t>(type)];
+    const NodeId condition = uniform_mask(bits_of(type));
+    NodeId slow = reduced(type);
+    if (random_.one_in(2)) pools_[static_cast<std::size_t>(type)].pop_back();
+    if (random_.one_in(3))
+      slow = node(random_.one_in(2) ? Op::add : Op::max, type, {slow, pool.empty() ? slow : pick(type)});
+    if (random_.one_in(3)) slow = reduced_over(node(Op::sub, type, {pick(type), slow}));
+    const NodeId fast = random_.one_in(8) ? pick(type) : uniform(type);
+    conditions_.push_back(condition);
+    node(Op::rare, type, {condition, slow, fast});
+  }
+
+  NodeId reduced_over(NodeId operand) {
+    --reductions_left_;
+    ++uses_[operand];
+    const bool keeps_type = kernel_[operand].type != Type::i32;  // the sum of i32 is i64
+    const Op op =
+        random_.pick(std::array{Op::reduce_min, Op::reduce_max, keeps_type ? Op::reduce_sum : Op::reduce_max});
+    const NodeId mask = filter(true), operands[] = {operand};
+    return keep(ir::append_reduction(kernel_, op, operands, mask));
+  }
+  NodeId reduced(Type type) { return reduced_over(pick(type)); }
+
+  NodeId uniform(Type type) {
+    if (reductions_left_ > 0 && random_.one_in(2)) return reduced(type);
+    if (kernel_.params.size() < 20 && random_.one_in(2)) return parameter(type, false);
+    return node(Op::constant, type, {}, constant_bits(type));
+  }
+
+  /// One that is there already, now and then: several things may wait for one condition.
+  NodeId uniform_mask(int bits) {
+    const Type number = number_of_width(bits);
+    for (const NodeId id : conditions_)
+      if (bits_of(kernel_[id].type) == bits && random_.one_in(2)) return id;
+    const NodeId a = uniform(number), b = uniform(number);
+    return node(random_.pick(std::array{Op::lt, Op::le, Op::eq, Op::ne}), ir::mask_of(number), {a, b});
   }
 
   // ldexp.near: 2^-20 <= |a| <= 2^20 or NaN, and -252 <= b < 254. min_num and max_num let no NaN through, min and
@@ -302,7 +350,8 @@ class Generator {
   std::vector<std::uint32_t> uses_;
   std::size_t size_ = 1, arrays_ = 0, most_arrays_ = 1;
   int locality_ = 1, reductions_left_ = 0;
-  bool mask_results_ = false;
+  bool mask_results_ = false, seldom_ = false;
+  std::vector<NodeId> conditions_;  ///< of rare
 };
 
 }  // namespace

@@ -32,6 +32,8 @@ const char* const kKernels[] = {
     "  softmax(x), softmax(y), w * f64(sum(exp(x - max(x))))\n}",
     "kernel not_kept(x: f32[], y: f32[]) -> (u: f32[]) { softmax(x) + y }",
     "kernel same(x: i32[]) -> (q: i32[], r: i32[]) {\n  q = 100 / (x * x + 1) / 3\n  q, q * i32(sum(q))\n}",
+    "kernel asked(x: f32[], y: f32[], a: f32) -> (s: f32, big: mask, t: f32, z: f32[]) {\n"
+    "  big = sum(x) > a\n  rare(big, sum(y*y), sum(x)), big, rare(max(x) < a, sum(x - min(y)), 1), x * a\n}",
     "kernel masked(x: i32[], a: i32) -> i64 { sum(x where a > 3 and x > i32(sum(x))) }",
 };
 
