@@ -195,7 +195,7 @@ class Call {
   bool run() {
     uniforms(0);
     for (std::uint32_t pass = 0; pass < p_.plan_.passes; ++pass) {
-      one_pass(pass);
+      if (asked_for(pass)) one_pass(pass);
       uniforms(pass + 1);
     }
     if (empty_) return false;
@@ -208,6 +208,12 @@ class Call {
   }
 
  private:
+  /// A pass that only a `rare` needs is left out where its condition is false; its results are zeros then.
+  bool asked_for(std::uint32_t pass) const {
+    const NodeId condition = p_.plan_.condition[pass];
+    return condition == ir::kNoNode || (cells_[condition] & 1) != 0;
+  }
+
   void uniforms(std::uint32_t level) {
     for (NodeId id = 0; id < kernel_.nodes.size(); ++id) {
       const Node& n = kernel_[id];

@@ -28,7 +28,7 @@ bool has(const std::string& text, const char* part) { return text.find(part) != 
 }  // namespace
 
 TEST_CASE("a kernel runs, whichever back end") {
-  for (const Backend b : {Backend::automatic, Backend::interpreter}) {
+  for (const Backend b : {Backend::automatic, Backend::fallback, Backend::interpreter}) {
     const Kernel k = compiled(kAxpy, b);
     const std::vector<float> x = {1, 2, 3}, y = {10, 20, 30};
     std::vector<float> out(3);
@@ -127,7 +127,7 @@ TEST_CASE("no elements") {
   CHECK(compiled("kernel k(x: f32[]) -> f32[] { x + 1 }").run({none}, {out}).ok());
   CHECK(*compiled("kernel k(x: f32[]) -> f32 { sum(x) }").value<float>({none}) == 0);
   CHECK(std::isnan(*compiled("kernel k(x: f32[]) -> f32 { mean(x) }").value<float>({none})));
-  for (const Backend b : {Backend::automatic, Backend::interpreter}) {
+  for (const Backend b : {Backend::automatic, Backend::fallback, Backend::interpreter}) {
     const Kernel k = compiled("kernel k(x: f32[]) -> (lo: f32, s: f32) { min(x), sum(x) }", b);
     float lo = 3, s = 4;
     refusal(k.run({none}, {lo, s}), Status::empty);

@@ -65,7 +65,7 @@ TEST_CASE("an expression over arrays and scalars") {
 
 TEST_CASE("JSON has the promised keys, and values that keep their bits") {
   const Files files;
-  for (const std::string backend : {"auto", "interpreter"}) {
+  for (const std::string backend : {"auto", "fallback", "interpreter"}) {
     const auto out = json_of({"sum(x)", "--in", files.x, "--backend", backend});
     REQUIRE(out["results"].size() == 1);
     CHECK(out["results"][0]["name"] == "result");
@@ -143,7 +143,7 @@ TEST_CASE("2-D arrays are run row by row") {
   REQUIRE(write_npy(files / "a.npy", Type::f32, a, 2));
   REQUIRE(write_npy(files / "tall.npy", Type::f32, xs, {3, 2}));
   const std::string m = "m=" + (files / "m.npy"), g = "g=" + (files / "gamma.npy");
-  for (const std::string backend : {"auto", "interpreter"}) {
+  for (const std::string backend : {"auto", "fallback", "interpreter"}) {
     const auto out = json_of({"(m - min(m)) * g, sum(m)", "--in", m, "--in", g, "--out", "result1=" + (files / "y.npy"),
                               "--out", "result2=" + (files / "s.npy"), "--backend", backend});
     CHECK(out["rows"] == 2);
@@ -192,7 +192,7 @@ TEST_CASE("refusals say what, and exit with 2") {
       {{"sum(a*x)", "--in", files.x, "--set", "a=1e39"}, "range of f32"},
       {{"sum(a*k)", "--in", files.k, "--set", "a=0.5"}, "i32"},
       {{"sum(a*x)", "--in", files.x, "--set", "a:f16=1"}, "'f16' is not one of f32, f64, i32, i64"},
-      {{"sum(x)", "--in", files.x, "--backend", "gpu"}, "--backend: 'gpu' is not one of auto, jit, interpreter"},
+      {{"sum(x)", "--in", files.x, "--backend", "gpu"}, "--backend: 'gpu' is not one of auto, jit, fallback, interpreter"},
       {{"sum(x)", "--in", files.x, "--isa", "avx3"}, "--isa: 'avx3' is not one of"},
       {{"sum(x)", "--in", files.x, "--vl", "100"}, "--vl: '100' is not one of"},
       {{"sum(x)", "--in", files.x, "--out", files / "y.npy"}, "no result is an array"},
