@@ -95,7 +95,9 @@ Result<ir::Kernel> kernel_of_op(const std::string& name, const std::vector<Type>
     names.push_back({parameter_name(i), true, type});
     arguments += (i == 0 ? "" : ", ") + names.back().name + (mask ? " != 0" : "");
   }
-  return ir::parse_expression(name + "(" + arguments + ")", names, *ops);
+  auto kernel = ir::parse_expression(name + "(" + arguments + ")", names, *ops);
+  if (kernel && ir::is_bindable(name)) kernel->name = name;
+  return kernel;
 }
 
 Result<DumpSource> source_of_op(const std::string& name, Type type, const Ops& ops) {

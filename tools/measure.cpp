@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <bit>
 #include <cmath>
-#include <limits>
 
 #include "ir/print.h"
+#include "ir/typing.h"
 #include "runtime/impl.h"
 #include "runtime/verify_inputs.h"
 #include "tools/jitdump.h"
@@ -220,10 +220,13 @@ class Measurement {
       const long double value = value_of(got->type, bits), right = (*exact)[i];
       out_.zero_signs += is_float(got->type) && value == 0 && std::signbit(value) != std::signbit(right);
       const double error = error_of(got->type, bits, right);
-      if (!(error > out_.worst.ulp) || (out_.bound && std::fabs(value - right) <= out_.bound->floor)) continue;
-      out_.worst = {error, {}, bits, right};
-      if (exact->size() == n)
-        for (const Column& column : operands) out_.worst.operands.push_back(column.bits(i));
+      const bool wild = std::isinf(error) || (std::isinf(value) && error > 1);
+      const bool floor = out_.bound && std::fabs(value - right) <= out_.bound->floor;
+      if (wild ? out_.wild++ != 0 : floor || !(error > out_.worst.ulp)) continue;
+      Deviation& found = wild ? out_.first_wild : out_.worst;
+      found = {error, {}, bits, right};
+      if (exact->size() != n) continue;
+      for (const Column& column : operands) found.operands.push_back(column.bits(i));
     }
     return {};
   }
@@ -236,6 +239,16 @@ class Measurement {
 
 std::string value_text(Type type, std::uint64_t bits) {
   return fmt::format("{} (0x{:0{}x})", ir::print_literal(type, bits), bits, 2 * stored_bytes(type));
+}
+
+/// "at x (bits), y (bits): got z (bits), reference w"
+std::string deviation_text(const ir::Definition& op, const Deviation& d) {
+  std::string out;
+  for (std::size_t k = 0; k < d.operands.size(); ++k) {
+    const Type type = is_mask(op.types[k]) ? ir::int_of(bits_of(op.types[k])) : op.types[k];
+    out += (k == 0 ? " at " : ", ") + value_text(type, d.operands[k]);
+  }
+  return out + fmt::format(": got {}, reference {:.17g}", value_text(op.result, d.got), static_cast<double>(d.exact));
 }
 
 }  // namespace
@@ -257,23 +270,19 @@ Result<bool> print_error(const ir::Definition& op, const Ops& ops, const Streams
   }
   const auto measured = measure(op, *reference, ops);
   if (!measured) return measured.error();
-  const Worst& worst = measured->worst;
-  fmt::print(streams.out, "{}: largest error {:.4f} ULP against {} in {} results", op.name, worst.ulp, op.reference,
-             measured->results);
-  for (std::size_t k = 0; k < worst.operands.size(); ++k) {
-    const Type type = is_mask(op.types[k]) ? Type::i64 : op.types[k];
-    fmt::print(streams.out, "{} {}", k == 0 ? ", at" : ",", value_text(type, worst.operands[k]));
-  }
-  if (worst.ulp > 0) {
-    fmt::print(streams.out, ": got {}, reference {:.17g}", value_text(op.result, worst.got),
-               static_cast<double>(worst.exact));
-  }
-  fmt::print(streams.out, "\n");
+  const auto say = [&](const std::string& what) { fmt::print(streams.out, "{}: {}\n", op.name, what); };
+  const double ulp = measured->worst.ulp;
+  say(fmt::format("largest error {} ULP against {} in {} results",
+                  ulp < 1e6 ? fmt::format("{:.4f}", ulp) : fmt::format("{:.3g}", ulp), op.reference,
+                  measured->results) +
+      (measured->worst.ulp > 0 ? "," + deviation_text(op, measured->worst) : ""));
+  if (measured->wild != 0)
+    say(fmt::format("{} results are NaN or infinite where the reference is not, or the other way round, the first",
+                    measured->wild) +
+        deviation_text(op, measured->first_wild));
   if (measured->zero_signs != 0)
-    fmt::print(streams.out, "{}: {} zeros have another sign than the reference's\n", op.name, measured->zero_signs);
-  if (measured->bound)
-    fmt::print(streams.out, "{}: bound {} ULP: {}\n", op.name, measured->bound->ulp,
-               measured->ok() ? "held" : "BROKEN");
+    say(fmt::format("{} zeros have another sign than the reference's", measured->zero_signs));
+  if (measured->bound) say(fmt::format("bound {} ULP: {}", measured->bound->ulp, measured->ok() ? "held" : "BROKEN"));
   return !measured->ok();
 }
 

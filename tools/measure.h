@@ -15,9 +15,9 @@
 
 namespace trueno::tools {
 
-/// Where the result is farthest from the reference.
-struct Worst {
-  double ulp = 0;                       ///< infinite where one is NaN, or the reference infinite, and the other is not
+/// A result that is not the reference's.
+struct Deviation {
+  double ulp = 0;
   std::vector<std::uint64_t> operands;  ///< bits; empty for reductions
   std::uint64_t got = 0;                ///< bits
   long double exact = 0;
@@ -25,10 +25,12 @@ struct Worst {
 
 struct Measured {
   std::uint64_t results = 0;
-  Worst worst;
+  Deviation worst;         ///< of those that differ by some number
+  std::uint64_t wild = 0;  ///< results that are NaN or infinite where the reference is not, or the other way round
+  Deviation first_wild;    ///< the first of them
   std::uint64_t zero_signs = 0;  ///< zeros of the wrong sign
   std::optional<ir::Definition::Bound> bound;
-  bool ok() const { return !bound || (worst.ulp <= bound->ulp && zero_signs == 0); }
+  bool ok() const { return !bound || (worst.ulp <= bound->ulp && wild + zero_signs == 0); }
 };
 
 /// Errors: of compiling the op or its reference.
