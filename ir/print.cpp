@@ -6,8 +6,9 @@
 #include "ir/print.h"
 
 #include <algorithm>
-#include <map>
+#include <tuple>
 #include <unordered_set>
+#include <utility>
 
 #include "ir/lex.h"
 #include "ir/print_body.h"
@@ -49,6 +50,8 @@ class Printer {
     return out;
   }
 
+  // Both kinds of declaration stand in an order of their own, not in that of the nodes: it would change with the text.
+
   /// Those of users that the kernel needs, without their filters, each once.
   void find_reducers() {
     const std::vector<std::uint32_t> uses = uses_of(k_);
@@ -61,6 +64,13 @@ class Printer {
                        [&](const Reducer* known) { return same_reducer(*known, r); }))
         reducers_.push_back(&r);
     }
+    const auto key = [](const Reducer* r) { return std::pair(r->name, types_of(r->step)); };
+    std::sort(reducers_.begin(), reducers_.end(), [&](const Reducer* a, const Reducer* b) { return key(a) < key(b); });
+  }
+  static std::vector<Type> types_of(const Kernel& k) {
+    std::vector<Type> out;
+    for (const Param& p : k.params) out.push_back(p.type);
+    return out;
   }
 
   // A table is in sight of everything behind it: no parameter may have its name.
@@ -70,16 +80,29 @@ class Printer {
     for (const Reducer* r : reducers_)
       for (const Kernel* part : {&r->step, &r->merge})
         for (const std::string& name : parameter_names(*part)) names.take(name);
-    for (const Reducer* r : reducers_) add_tables(r->step, names), add_tables(r->merge, names);
-    add_tables(k_, names);
+    std::vector<const Table*> tables;
+    for (const Reducer* r : reducers_) add_tables(r->step, tables), add_tables(r->merge, tables);
+    add_tables(k_, tables);
+    std::sort(tables.begin(), tables.end(), [](const Table* a, const Table* b) { return key_of(*a) < key_of(*b); });
+    for (const Table* t : tables) tables_.list.emplace_back(*t, names.fresh(t->name));
   }
-  void add_tables(const Kernel& k, Names& names) {
+  static void add_tables(const Kernel& k, std::vector<const Table*>& out) {
     const std::vector<std::uint32_t> uses = uses_of(k);
     for (NodeId id = 0; id < k.nodes.size(); ++id) {
       if (uses[id] == 0 || k[id].op != Op::table) continue;
       const Table& table = k.tables[k[id].imm];
-      if (!tables_.has(table)) tables_.list.emplace_back(table, names.fresh(table.name, k[id].imm + 1));
+      if (std::none_of(out.begin(), out.end(), [&](const Table* known) { return *known == table; }))
+        out.push_back(&table);
     }
+  }
+  /// By name, a number at its end as one, as fresh names have it: t, t_2, t_10.
+  static std::tuple<std::string, std::size_t, std::string, Type, std::vector<std::uint64_t>> key_of(const Table& t) {
+    std::size_t digits = t.name.size();
+    while (digits > 0 && t.name[digits - 1] >= '0' && t.name[digits - 1] <= '9') --digits;
+    const bool numbered = digits > 0 && t.name[digits - 1] == '_' && digits < t.name.size();
+    const std::string stem = numbered ? t.name.substr(0, digits - 1) : t.name;
+    const std::string number = numbered ? t.name.substr(digits) : "";
+    return {stem, number.size(), number, t.type, t.entries};
   }
 
   static std::string table_text(const Table& t, const std::string& name) {
