@@ -33,12 +33,14 @@ class Printer {
     find_reducers();
     name_tables();
     PrintedKernel out;
-    for (const auto& [table, name] : tables_.list) out.declarations.push_back(table_text(table, name));
-    for (const Reducer* r : reducers_) out.declarations.push_back(reducer_text(*r));
+    std::string bodies;
+    for (const Reducer* r : reducers_) bodies += out.declarations.emplace_back(reducer_text(*r));
     const BodyText body = print_body(k_, k_.strict, params_, tables_);
     out.kernel = header();
     for (const std::string& statement : body.statements) out.kernel += "  " + statement + "\n";
     out.kernel += "  " + body.results + "\n}\n";
+    const std::vector<std::string> tables = table_texts(bodies + out.kernel);
+    out.declarations.insert(out.declarations.begin(), tables.begin(), tables.end());
     return out;
   }
 
@@ -50,7 +52,8 @@ class Printer {
     return out;
   }
 
-  // Both kinds of declaration stand in an order of their own, not in that of the nodes: it would change with the text.
+  // No declaration stands in the order of the nodes, which is another one when the text is read back: reducers are
+  // sorted, tables stand in the order in which the text mentions them.
 
   /// Those of users that the kernel needs, without their filters, each once.
   void find_reducers() {
@@ -103,6 +106,22 @@ class Printer {
     const std::string stem = numbered ? t.name.substr(0, digits - 1) : t.name;
     const std::string number = numbered ? t.name.substr(digits) : "";
     return {stem, number.size(), number, t.type, t.entries};
+  }
+
+  std::vector<std::string> table_texts(const std::string& bodies) const {
+    std::vector<std::pair<std::size_t, std::string>> found;
+    for (const auto& [table, name] : tables_.list) {
+      std::size_t at = bodies.find(name + "[");
+      while (at != std::string::npos && continues_name(bodies[at - 1])) at = bodies.find(name + "[", at + 1);
+      found.emplace_back(at, table_text(table, name));
+    }
+    std::sort(found.begin(), found.end());
+    std::vector<std::string> out;
+    for (auto& [at, text] : found) out.push_back(std::move(text));
+    return out;
+  }
+  static bool continues_name(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 
   static std::string table_text(const Table& t, const std::string& name) {

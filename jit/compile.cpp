@@ -108,8 +108,7 @@ class Generator {
       return std::any_of(a.code.begin(), a.code.end(), [](const Instruction& i) { return i.lookup; });
     };
     return std::any_of(between_.begin(), between_.end(), in) ||
-           std::any_of(plans_.begin(), plans_.end(),
-                       [&](const PassPlan& p) { return in(p.main) || in(p.merge[0]) || in(p.merge[1]); });
+           std::any_of(plans_.begin(), plans_.end(), [&](const PassPlan& p) { return in(p.main); });
   }
 
   static std::uint32_t entry_bytes(const PassPlan& plan) {

@@ -154,7 +154,7 @@ TEST_CASE("the text of a kernel with reducers of a user stands alone") {
   }
 }
 
-TEST_CASE("tables in the step and the merge of a reducer") {
+TEST_CASE("tables in the step and the merge of a reducer, and a constant that is both parts of a component") {
   for (const char* text :
        {"table t: i64[4] = [-456, -898, 64, 16777217]\nreduce own(x: i64) -> i64\n  state (s: i64 = 943, n: i64 = "
         "619)\n"
@@ -162,7 +162,10 @@ TEST_CASE("tables in the step and the merge of a reducer") {
         "kernel k(x: i64[]) -> (i64, i64) { own(x), own(x where x > 5) }",
         "table t: i32[8] = [255, 124, 625, 7, 2147483584, 378, 63776, 209]\nreduce own(x: i32) -> i32\n"
         "  state (a: i32 = 245, b: i32 = -65)\n{ step { b + x, x }  merge (c, d) { t[d], t[a] }  finish { a - b } }\n"
-        "kernel k(x: i32[]) -> i32 { own(x) }"})
+        "kernel k(x: i32[]) -> i32 { own(x) }",
+        "reduce own(x: i64, y: f64) -> f64\n  state (a: f32 = nan, b: f64 = 6.25)\n"
+        "{ step { a, f64(x) }  merge (c, d) { c, d }  finish { b } }\n"
+        "kernel k(x: f64[]) -> f64 { own(i64(1), x) }"})
     test::on_all(text, [&](const Kernel& kernel) {
       CompileOptions plain;
       plain.backend = Backend::interpreter;
