@@ -164,7 +164,8 @@ constexpr std::size_t kSizes[] = {0, 1, 2, 3, 31, 32, 33, 64, 65, 100, 1000, 409
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("sum.exact, and its slow way alone, is the exact sum rounded once, in any order", "", float, double) {
+TEMPLATE_TEST_CASE("sum.exact, and its slow way alone, is the exact sum rounded once, in any order", "", float,
+                   double) {
   using T = TestType;
   const std::string expression = GENERATE("sum.exact(x)", "part.sum_by_digits(x)");
   test::on_all(text_of<T>(expression, ""), [](const Kernel& kernel) {
@@ -278,6 +279,29 @@ TEMPLATE_TEST_CASE("sum.exact at the ends of the range", "", float, double) {
       x[at] = -kInf;
       check(kernel, x);
     }
+  });
+}
+
+// Sums of f64 are kept in windows of 301 bits, up from the smallest number, with digits of 43. Here one window
+// overflows into the lowest digit of the next, which is full; then the result is taken away, so that what is below
+// decides.
+TEST_CASE("sum.exact of f64 carries from window to window") {
+  test::on_all(text_of<double>("part.sum_by_digits(x)", ""), [](const Kernel& kernel) {
+    std::mt19937_64 random(17);
+    for (int window = 1; window < 7; ++window)
+      for (const double sign : {1.0, -1.0}) {
+        INFO("window " << window);
+        const double border = std::ldexp(sign, 301 * window - 1074);
+        std::vector<double> x(9000);
+        for (double& v : x) v = border * (0.499 + 0.0009 * unit<double>(random));
+        check(kernel, x);
+        x.push_back(border * (0x1p42 - 5));
+        check(kernel, x);
+        x.push_back(-exact_sum(x));
+        check(kernel, x);
+        x.push_back(-exact_sum(x));
+        check(kernel, x);
+      }
   });
 }
 

@@ -43,6 +43,7 @@ TEST_CASE("the exact sum, a state of eight components beside cheaper ones") {
   check_text("kernel k(x: f32[]) -> f32 { sum.exact(x) }");
   check_text("kernel k(x: f32[], y: f32[]) -> f32 { sum.exact(x*y where x < y) }");
   check_text("kernel k(x: f32[]) -> f32 { part.sum_by_digits(x) }");
+  check_text("kernel k(x: f64[]) -> f64 { sum.exact(x where x < 1) }");
 }
 
 TEST_CASE("index() is the number of the element in every part of a loop") {
