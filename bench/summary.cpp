@@ -71,7 +71,8 @@ std::string row(const Task& task, std::size_t n) {
 std::string summarize(const std::vector<Task>& tasks) {
   std::string out =
       "\ntrueno against its peers: one thread, kernels by handle, interleaved batches of about 20 us in one run.\n"
-      "ratio: our minimum by the best peer's; median: of the ratios of neighbouring batches. Below 1: we are ahead.\n\n"
+      "ratio: our minimum by the best peer's; median: of the ratios of neighbouring batches. Below 1: we are ahead.\n"
+      "sum.comp and sum.exact, which no peer has, are beside our own plain sum: what their accuracy costs.\n\n"
       "task                 n   trueno ns    GB/s     best ns  ratio  median  best    ratio to each peer\n";
   for (const Task& task : tasks)
     for (const std::size_t n : task.sizes) out += row(task, n);

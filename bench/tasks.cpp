@@ -88,10 +88,13 @@ struct Row {
   const char* text;
   double bytes;
   std::vector<std::size_t> sizes{};
+  bool beside_our_sum = false;  ///< compared with our own plain sum, as no peer has such a task
 };
 
+constexpr const char* kSum = "kernel sum(x: f32[]) -> f32 { sum(x) }";
+
 const Row kRows[] = {
-    {"sum", "kernel sum(x: f32[]) -> f32 { sum(x) }", 4},
+    {"sum", kSum, 4},
     {"mean", "kernel mean(x: f32[]) -> f32 { mean(x) }", 4},
     {"dot", "kernel dot(x: f32[], y: f32[]) -> f32 { dot(x, y) }", 8},
     {"min", "kernel min(x: f32[]) -> f32 { min(x) }", 4},
@@ -100,6 +103,8 @@ const Row kRows[] = {
     {"relu(ax+b)", "kernel relu_axpb(x: f32[], a: f32, b: f32) -> f32[] { relu(a*x + b) }", 8},
     {"mean sigmoid", "kernel mean_sigmoid(x: f32[], a: f32, b: f32) -> f32 { mean(sigmoid(a*x + b)) }", 4},
     {"softmax", "kernel softmax_(x: f32[]) -> f32[] { softmax(x) }", 8, {64, 256, 1000, 100000, 1000000}},
+    {"sum.comp", "kernel sum(x: f32[]) -> f32 { sum.comp(x) }", 4, {}, true},
+    {"sum.exact", "kernel sum(x: f32[]) -> f32 { sum.exact(x) }", 4, {}, true},
 };
 
 /// Our kernel by handle: arguments are made once, a call is a call.
@@ -161,6 +166,13 @@ std::vector<Peer> peers() {
   return out;
 }
 
+void add_our_sum(Task& task, const Buffers& b) {
+  const Result<Kernel> kernel = compile(kSum);
+  if (!kernel) return;  // its own row complains
+  task.contenders.push_back(ours(task.name, *kernel, b));
+  task.contenders.back().name = "our sum";
+}
+
 }  // namespace
 
 Buffers::Buffers(std::size_t n) : most(n) {
@@ -200,7 +212,10 @@ Tasks make_tasks(Buffers& buffers, const std::vector<std::size_t>& sizes) {
       continue;
     }
     task.contenders.push_back(ours(task.name, *kernel, buffers));
-    for (const Peer& peer : peers()) task.contenders.push_back(theirs(task.name, peer, buffers));
+    if (row.beside_our_sum)
+      add_our_sum(task, buffers);
+    else
+      for (const Peer& peer : peers()) task.contenders.push_back(theirs(task.name, peer, buffers));
     std::erase_if(task.contenders, [&](const Contender& c) {
       for (const std::size_t n : {std::size_t{100}, std::size_t{1003}, std::size_t{100000}}) {
         const std::string wrong = check(task.name, c, buffers, n);

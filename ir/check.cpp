@@ -143,6 +143,7 @@ class Checker {
     for (const BoundText& b : d.bounds) out.bounds.push_back({std::string(b.tier), b.ulp, b.floor});
     out.body = std::move(body);
     if (d.kind == Declaration::Kind::op) out.spreads = find_spreads(out);
+    for (const Node& n : out.body.nodes) out.asks = static_cast<std::uint8_t>(out.asks | asks(out.body, n));
     for (const Definition& other : environment_.ops)
       if (other.name == out.name && other.types == out.types)
         return fail(d.at, (out.reducer ? "reducer " : "op ") + quoted(d.name) + " of (" + list_of(out.types) +
@@ -171,6 +172,7 @@ class Checker {
       LiteralBits start = literal_bits(e.text, e.form, e.negative, type);
       if (!start.problem.empty()) fail(e.at, std::move(start.problem));
       reducer->state.push_back({std::string(d.state[i].name), type, start.bits});
+      component(d, d.state[i]);
     }
     if (mistakes_.count() != before) return std::nullopt;
     std::vector<Type> types;
@@ -181,6 +183,32 @@ class Checker {
     out->reducer = std::move(reducer);
     out->spreads.assign(out->types.size(), false);
     return out;
+  }
+
+  // Expanded kernels name components, as in argmin.key(x): such a name must mean nothing else.
+  void component(const Declaration& d, const Declared& state) {
+    const std::string name = std::string(d.name) + "." + std::string(state.name);
+    if (name.size() > kMaxName)
+      fail(state.at, quoted(name) + ", as this component is called where the reducer is used, is longer than " +
+                         std::to_string(kMaxName) + " bytes; shorten one of its names");
+    const bool primitive =
+        std::any_of(std::begin(kPrimitives), std::end(kPrimitives), [&](const Primitive& p) { return p.text == name; });
+    if (primitive || !environment_.overloads(name).empty())
+      fail(state.at, quoted(name) +
+                         ", as this component is called where the reducer is used, is an operation already; "
+                         "choose another name");
+  }
+
+  std::uint8_t asks(const Kernel& body, const Node& n) const {
+    if (n.op == Op::index) return kAsksIndex;
+    if (n.op == Op::count) return kAsksCount;
+    if (n.op != Op::call) return is_reduced(n.op) ? kAsksReduction : 0;
+    const Call& call = body.calls[n.imm];
+    std::vector<Type> types;
+    for (std::size_t i = 0; i + (call.masked ? 1 : 0) < call.args.size(); ++i) types.push_back(body[call.args[i]].type);
+    const Definition* callee = environment_.find(call.callee, types);
+    if (callee == nullptr) return 0;
+    return callee->reducer ? unsigned{kAsksReduction} : callee->asks;
   }
 
   std::optional<Kernel> part(const Declaration& d, TypeVariable variable, bool finish) {
@@ -200,10 +228,11 @@ class Checker {
     if (mistakes_.count() != before || d.broken_body || body.kernel.outputs.size() != d.results.size())
       return std::nullopt;
     for (const Node& n : body.kernel.nodes) {
-      const bool reduces = is_reduced(n.op) || (n.op == Op::call && !n.varying);
-      if (reduces) fail(n.at, "a reducer cannot contain another reduction");
-      if (n.op == Op::index) fail(n.at, "index() is not known in a reducer; make it an operand");
-      if (n.op == Op::count && !finish) fail(n.at, "count() is known in 'finish' only");
+      const std::uint8_t asked = asks(body.kernel, n);
+      const std::string by = n.op == Op::call ? "; op " + quoted(body.kernel.calls[n.imm].callee) + " asks it" : "";
+      if (asked & kAsksReduction) fail(n.at, "a reducer cannot contain another reduction");
+      if (asked & kAsksIndex) fail(n.at, "index() is not known in a reducer; make it an operand" + by);
+      if ((asked & kAsksCount) && !finish) fail(n.at, "count() is known in 'finish' only" + by);
     }
     return std::move(body.kernel);
   }

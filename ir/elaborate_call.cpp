@@ -184,6 +184,9 @@ NodeId Elaborator::report_no_overload(ExprId id, Ids args) {
 }
 
 NodeId Elaborator::report_no_component(const Expr& e, const Definition& definition) {
+  if (definition.reducer == nullptr)
+    return report(e.at, "'" + std::string(e.text) + "': '" + definition.name + "' of (" + list_of(definition.types) +
+                            ") is an op; only reducers have a state");
   std::string known;
   for (const Reducer::Component& c : definition.reducer->state) known += (known.empty() ? "" : ", ") + c.name;
   return report(e.at, "'" + std::string(e.text) + "': the state of '" + definition.name + "' is " + known);

@@ -117,9 +117,9 @@ void Elaborator::resolve(ExprId id) {
   if (const std::size_t dot = e.text.rfind('.'); dot != std::string_view::npos) {
     m.op_name = e.text.substr(0, dot);
     m.component = e.text.substr(dot + 1);
-    const std::vector<std::vector<Type>> overloads = environment_.overloads(m.op_name);
-    const Definition* any = overloads.empty() ? nullptr : environment_.find(m.op_name, overloads[0]);
-    if (any != nullptr && any->reducer != nullptr) {
+    for (const std::vector<Type>& types : environment_.overloads(m.op_name)) {
+      const Definition* definition = environment_.find(m.op_name, types);
+      if (definition == nullptr || definition->reducer == nullptr) continue;
       m.callee = Callee::op;
       return;
     }

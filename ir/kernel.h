@@ -128,7 +128,11 @@ struct Definition {
   Kernel body;                             ///< of a reducer: its finish, a kernel of the components
   std::shared_ptr<const Reducer> reducer;  ///< null: an op
   std::vector<bool> spreads;               ///< per parameter: if it varies, so does the value (find_spreads)
+  std::uint8_t asks = 0;                   ///< Asks: what it wants to know beside its operands, by ops it calls too
 };
+
+/// What the value of an element may depend on beside its operands.
+enum Asks : std::uint8_t { kAsksReduction = 1, kAsksIndex = 2, kAsksCount = 4 };
 
 /// Where the checker and `expand` find ops. Implemented by ops/ (built-in) and by the runtime (a user's own).
 class Catalogue {

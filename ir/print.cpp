@@ -1,286 +1,195 @@
-// The printer: one walk over the nodes in their order; each becomes a piece of text that is either bound to
-// a name (a statement) or kept to be put in its only user's place.
+// The printer: a kernel behind the tables and the reducers it uses, so that its text can be read alone. What stands
+// between braces is print_body's.
 //
-// Printing must survive parsing: an fma is printed as a call, and a product that the contraction rule would
-// take for part of one is printed as `mul(a, b)`, which is not a multiplication to that rule. Infix is used
-// wherever it is safe. Text longer than a line's worth is given a name, which also bounds the nesting.
+// A reducer that comes with the library is only named, as every reader knows it. Any other is printed: its step and
+// merge as they are, and a finish that nobody calls, as a kernel names components of states.
 #include "ir/print.h"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_set>
+#include <utility>
 
-#include "ir/contract.h"
 #include "ir/lex.h"
+#include "ir/print_body.h"
 #include "ir/reducer.h"
-#include "ir/typing.h"
 
 namespace trueno::ir {
 namespace {
 
-constexpr std::size_t kLongestInline = 64;
+std::string typed(const std::string& name, Type type) { return name + ": " + std::string(name_of(type)); }
 
-// Precedence as in expression.h.
-constexpr int kOr = 1, kAnd = 2, kCompare = 4, kAdd = 5, kMul = 6, kUnary = 7, kAtom = 8;
-
-int level_of(Op op) {
-  switch (op) {
-    case Op::add:
-    case Op::sub: return kAdd;
-    case Op::mul:
-    case Op::div: return kMul;
-    case Op::eq:
-    case Op::ne:
-    case Op::lt:
-    case Op::le:
-    case Op::gt:
-    case Op::ge: return kCompare;
-    case Op::bit_and: return kAnd;
-    case Op::bit_or: return kOr;
-    default: return kAtom;
-  }
+std::string list(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
 }
-
-/// The text of a value, and how tightly it holds together.
-struct Piece {
-  std::string text;
-  int level = kAtom;
-  bool named = false;  ///< text is a name
-};
 
 class Printer {
  public:
-  explicit Printer(const Kernel& kernel) : k_(kernel), uses_(kernel.nodes.size()), pieces_(kernel.nodes.size()) {}
+  explicit Printer(const Kernel& kernel) : k_(kernel), params_(parameter_names(kernel)) {}
 
-  std::string run() {
-    count_uses();
-    reserve_names();
-    for (NodeId id = 0; id < k_.nodes.size(); ++id)
-      if (uses_[id] > 0) node(id);
-    std::string last;
-    for (const Output& o : k_.outputs) last += (last.empty() ? "" : ", ") + result(o);
-    return tables_ + header() + body_ + "  " + last + "\n}\n";
+  PrintedKernel run() {
+    find_reducers();
+    name_tables();
+    PrintedKernel out;
+    std::string bodies;
+    for (const Reducer* r : reducers_) bodies += out.declarations.emplace_back(reducer_text(*r));
+    const BodyText body = print_body(k_, k_.strict, params_, tables_);
+    out.kernel = header();
+    for (const std::string& statement : body.statements) out.kernel += "  " + statement + "\n";
+    out.kernel += "  " + body.results + "\n}\n";
+    const std::vector<std::string> tables = table_texts(bodies + out.kernel);
+    out.declarations.insert(out.declarations.begin(), tables.begin(), tables.end());
+    return out;
   }
 
  private:
-  const Node& at(NodeId id) const { return k_.nodes[id]; }
-
-  /// The node whose operands stand in the text of this one: a component repeats those of its reduction.
-  const Node& written(NodeId id) const { return at(id).op == Op::component ? at(at(id).args[0]) : at(id); }
-
-  // Only what the results need is printed; operands stand before their users, so one walk backwards does.
-  void count_uses() {
-    for (const Output& o : k_.outputs) ++uses_[o.value];
-    for (NodeId id = static_cast<NodeId>(k_.nodes.size()); id-- > 0;)
-      if (uses_[id] > 0)
-        for (NodeId operand : operands(k_, written(id))) ++uses_[operand];
+  static std::vector<std::string> parameter_names(const Kernel& k) {
+    Names names;
+    std::vector<std::string> out;
+    for (const Param& p : k.params) out.push_back(names.fresh(p.name, out.size() + 1));
+    return out;
   }
 
-  /// The name if it is free and can be one, else the name with the first number that makes it so.
-  std::string fresh(const std::string& wanted, std::size_t number = 2) {
-    const bool good = is_bindable(wanted);
-    const std::string stem = good ? wanted : "v";
-    if (good && taken_.insert(wanted).second) return wanted;
-    for (;; ++number) {
-      std::string name = stem.substr(0, kMaxName - 8) + (good ? "_" : "") + std::to_string(number);
-      if (taken_.insert(name).second) return name;
+  // No declaration stands in the order of the nodes, which is another one when the text is read back: reducers are
+  // sorted, tables stand in the order in which the text mentions them.
+
+  /// Those of users that the kernel needs, without their filters, each once.
+  void find_reducers() {
+    const std::vector<std::uint32_t> uses = uses_of(k_);
+    for (NodeId id = 0; id < k_.nodes.size(); ++id) {
+      if (uses[id] == 0 || !(k_[id].op == Op::reduce || k_[id].op == Op::component)) continue;
+      const Node& n = k_[id].op == Op::reduce ? k_[id] : k_[k_[id].args[0]];
+      const Reducer& r = without_filter(*k_.reducers[n.imm]);
+      if (r.built_in) continue;
+      if (std::none_of(reducers_.begin(), reducers_.end(),
+                       [&](const Reducer* known) { return same_reducer(*known, r); }))
+        reducers_.push_back(&r);
+    }
+    const auto key = [](const Reducer* r) { return std::pair(r->name, types_of(r->step)); };
+    std::sort(reducers_.begin(), reducers_.end(), [&](const Reducer* a, const Reducer* b) { return key(a) < key(b); });
+  }
+  static std::vector<Type> types_of(const Kernel& k) {
+    std::vector<Type> out;
+    for (const Param& p : k.params) out.push_back(p.type);
+    return out;
+  }
+
+  // A table is in sight of everything behind it: no parameter may have its name.
+  void name_tables() {
+    Names names;
+    for (const std::string& name : params_) names.take(name);
+    for (const Reducer* r : reducers_)
+      for (const Kernel* part : {&r->step, &r->merge})
+        for (const std::string& name : parameter_names(*part)) names.take(name);
+    std::vector<const Table*> tables;
+    for (const Reducer* r : reducers_) add_tables(r->step, tables), add_tables(r->merge, tables);
+    add_tables(k_, tables);
+    std::sort(tables.begin(), tables.end(), [](const Table* a, const Table* b) { return key_of(*a) < key_of(*b); });
+    for (const Table* t : tables) tables_.list.emplace_back(*t, names.fresh(t->name));
+  }
+  static void add_tables(const Kernel& k, std::vector<const Table*>& out) {
+    const std::vector<std::uint32_t> uses = uses_of(k);
+    for (NodeId id = 0; id < k.nodes.size(); ++id) {
+      if (uses[id] == 0 || k[id].op != Op::table) continue;
+      const Table& table = k.tables[k[id].imm];
+      if (std::none_of(out.begin(), out.end(), [&](const Table* known) { return *known == table; }))
+        out.push_back(&table);
     }
   }
-
-  void reserve_names() {
-    for (const Param& p : k_.params) params_.push_back(fresh(p.name, params_.size() + 1));
-    table_names_.resize(k_.tables.size());
-    for (NodeId id = 0; id < k_.nodes.size(); ++id)
-      if (uses_[id] > 0 && at(id).op == Op::table) table(at(id).imm);
+  /// By name, a number at its end as one, as fresh names have it: t, t_2, t_10.
+  static std::tuple<std::string, std::size_t, std::string, Type, std::vector<std::uint64_t>> key_of(const Table& t) {
+    std::size_t digits = t.name.size();
+    while (digits > 0 && t.name[digits - 1] >= '0' && t.name[digits - 1] <= '9') --digits;
+    const bool numbered = digits > 0 && t.name[digits - 1] == '_' && digits < t.name.size();
+    const std::string stem = numbered ? t.name.substr(0, digits - 1) : t.name;
+    const std::string number = numbered ? t.name.substr(digits) : "";
+    return {stem, number.size(), number, t.type, t.entries};
   }
 
-  void table(std::uint64_t index) {
-    if (!table_names_[index].empty()) return;
-    const Table& t = k_.tables[index];
-    table_names_[index] = fresh(t.name, index + 1);
-    tables_ += "table " + table_names_[index] + ": " + std::string(name_of(t.type)) + "[" +
-               std::to_string(t.entries.size()) + "] = [";
+  std::vector<std::string> table_texts(const std::string& bodies) const {
+    std::vector<std::pair<std::size_t, std::string>> found;
+    for (const auto& [table, name] : tables_.list) {
+      std::size_t at = bodies.find(name + "[");
+      while (at != std::string::npos && continues_name(bodies[at - 1])) at = bodies.find(name + "[", at + 1);
+      found.emplace_back(at, table_text(table, name));
+    }
+    std::sort(found.begin(), found.end());
+    std::vector<std::string> out;
+    for (auto& [at, text] : found) out.push_back(std::move(text));
+    return out;
+  }
+  static bool continues_name(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  static std::string table_text(const Table& t, const std::string& name) {
+    std::string out = "table " + typed(name, t.type) + "[" + std::to_string(t.entries.size()) + "] = [";
     for (std::size_t i = 0; i < t.entries.size(); ++i)
-      tables_ += (i == 0 ? "" : i % 8 == 0 ? ",\n  " : ", ") + print_literal(t.type, t.entries[i]);
-    tables_ += "]\n";
+      out += (i == 0 ? "" : i % 8 == 0 ? ",\n  " : ", ") + print_literal(t.type, t.entries[i]);
+    return out + "]\n";
   }
 
-  std::string header() {
-    std::string out =
-        std::string(k_.strict ? "strict " : "") + "kernel " + (is_bindable(k_.name) ? k_.name : "kernel_") + "(";
+  std::string reducer_text(const Reducer& r) const {
+    const std::vector<std::string> names = parameter_names(r.step), later = parameter_names(r.merge);
+    const auto size = static_cast<std::ptrdiff_t>(r.state.size());
+    std::vector<std::string> state, operands;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      std::string one = typed(names[i], r.step.params[i].type);
+      if (i >= r.state.size()) operands.push_back(std::move(one));
+      if (i < r.state.size()) state.push_back(one + " = " + print_literal(r.state[i].type, r.state[i].init));
+    }
+    return "reduce " + r.name + "(" + list(operands) + ") -> " + std::string(name_of(r.state[0].type)) + "\n  state (" +
+           list(state) + ")\n" + (r.needs_elements ? "  empty refused\n" : "") + "{\n  step " + part(r.step, names) +
+           "\n  merge (" + list({later.begin() + size, later.end()}) + ") " + part(r.merge, later) + "\n  finish { " +
+           names[0] + " }\n}\n";
+  }
+
+  /// Parts of reducers contract, whatever the kernel does.
+  std::string part(const Kernel& k, const std::vector<std::string>& params) const {
+    const BodyText body = print_body(k, false, params, tables_);
+    if (body.statements.empty()) return "{ " + body.results + " }";
+    std::string out = "{\n";
+    for (const std::string& statement : body.statements) out += "    " + statement + "\n";
+    return out + "    " + body.results + "\n  }";
+  }
+
+  std::string header() const {
+    std::vector<std::string> params;
     for (std::size_t i = 0; i < k_.params.size(); ++i)
-      out += (i == 0 ? "" : ", ") + params_[i] + ": " + std::string(name_of(k_.params[i].type)) +
-             (k_.params[i].is_array() ? "[]" : "");
-    return out + ") -> " + results() + " {\n";
+      params.push_back(typed(params_[i], k_.params[i].type) + (k_.params[i].is_array() ? "[]" : ""));
+    return std::string(k_.strict ? "strict " : "") + "kernel " + (is_bindable(k_.name) ? k_.name : "kernel_") + "(" +
+           list(params) + ") -> " + results() + " {\n";
   }
 
-  std::string results() {
+  std::string results() const {
     std::string out;
     std::unordered_set<std::string> names;
     for (const Output& o : k_.outputs) {
       const bool named = is_bindable(o.name) && names.insert(o.name).second;
-      out += (out.empty() ? "" : ", ") + (named ? o.name + ": " : "") + std::string(name_of(at(o.value).type)) +
+      out += (out.empty() ? "" : ", ") + (named ? o.name + ": " : "") + std::string(name_of(k_[o.value].type)) +
              (o.array ? "[]" : "");
     }
     const bool plain = k_.outputs.size() == 1 && names.empty();
     return plain ? out : "(" + out + ")";
   }
 
-  void node(NodeId id) {
-    const Node& n = at(id);
-    Piece& piece = pieces_[id];
-    if (n.op == Op::param_array || n.op == Op::param_scalar) {
-      piece = {params_[n.imm], kAtom, true};
-      return;
-    }
-    if (n.op == Op::constant && n.name.empty()) return;  // printed where it is used
-    piece = n.op == Op::constant ? Piece{typed(id)} : expression(id);
-    const bool inlined = n.name.empty() && (uses_[id] == 1 || n.op == Op::count) && piece.text.size() <= kLongestInline;
-    if (inlined) return;
-    // Names are given in the order of the statements, so equal kernels get equal ones.
-    const std::string name = n.name.empty() ? fresh("", ++generated_) : fresh(n.name);
-    body_ += "  " + name + " = " + piece.text + "\n";
-    piece = {name, kAtom, true};
-  }
-
-  bool is_literal(NodeId id) const { return at(id).op == Op::constant && !pieces_[id].named; }
-  std::string plain(NodeId id) const { return print_literal(at(id).type, at(id).imm); }
-  std::string typed(NodeId id) const { return std::string(name_of(at(id).type)) + "(" + plain(id) + ")"; }
-
-  /// An operand where the context gives no type: a literal says its own.
-  std::string closed(NodeId id) const { return is_literal(id) ? typed(id) : pieces_[id].text; }
-  std::string result(const Output& o) const {
-    return is_literal(o.value) && is_number(at(o.value).type) ? plain(o.value) : closed(o.value);
-  }
-
-  /// Operands that share one type: a literal may be plain if something beside it has the type.
-  void alike(const Node& n, std::size_t first, std::string (&out)[3]) const {
-    bool anchored = is_mask(at(n.args[first]).type);
-    for (std::size_t i = first; i < n.arity; ++i) anchored |= !is_literal(n.args[i]);
-    for (std::size_t i = first; i < n.arity; ++i) {
-      const bool bare = is_literal(n.args[i]) && anchored && is_number(at(n.args[i]).type);
-      out[i] = bare ? plain(n.args[i]) : closed(n.args[i]);
-      anchored = true;
-    }
-  }
-
-  Piece expression(NodeId id) {
-    const Node& n = at(id);
-    std::string args[3];
-    switch (row(n.op).typing) {
-      case Typing::leaf: return structural(n);
-      case Typing::convert:
-      case Typing::mask_convert: return {std::string(name_of(n.type)) + "(" + closed(n.args[0]) + ")"};
-      case Typing::bitcast: {
-        std::string name(row(n.op).text);
-        return {name + "." + std::string(name_of(n.type)) + "(" + closed(n.args[0]) + ")"};
-      }
-      case Typing::table: return {table_names_[n.imm] + "[" + closed(n.args[0]) + "]"};
-      case Typing::reduce: return reduction(n);
-      case Typing::select:
-        args[0] = closed(n.args[0]);
-        alike(n, 1, args);
-        break;
-      case Typing::scaling: scaling(n, args); break;
-      default: alike(n, 0, args);
-    }
-    if (n.op == Op::neg) return negation(n, args[0]);
-    const int level = level_of(n.op);
-    return level == kAtom ? Piece{call_text(row(n.op).text, args, n.arity)} : infix(n, level, args);
-  }
-
-  static std::string call_text(std::string_view name, const std::string* args, std::size_t n) {
-    std::string out = std::string(name) + "(";
-    for (std::size_t i = 0; i < n; ++i) out += (i == 0 ? "" : ", ") + args[i];
-    return out + ")";
-  }
-
-  Piece infix(const Node& n, int level, std::string (&args)[3]) {
-    const NodeId a = n.args[0], b = n.args[1];
-    const bool sum = level == kAdd && is_float(n.type) && !k_.strict;
-    const bool fuses = sum && product(a) != product(b);
-    // Comparisons do not chain; the others associate to the left.
-    std::string left =
-        fuses && product(a) ? as_call(a) : parenthesised(a, args[0], level + (level == kCompare ? 1 : 0));
-    std::string right = fuses && product(b) ? as_call(b) : parenthesised(b, args[1], level + 1);
-    return {left + " " + std::string(n.op == Op::bit_and || n.op == Op::bit_or ? row(n.op).text : spelling(n.op)) +
-                " " + right,
-            level};
-  }
-
-  /// Would this be printed as a multiplication?
-  bool product(NodeId id) const { return at(id).op == Op::mul && !pieces_[id].named; }
-
-  std::string as_call(NodeId id) const {
-    std::string args[3];
-    alike(at(id), 0, args);
-    return call_text("mul", args, 2);
-  }
-
-  std::string parenthesised(NodeId id, const std::string& text, int least) const {
-    const int level = is_literal(id) ? kAtom : pieces_[id].level;
-    return level < least ? "(" + text + ")" : text;
-  }
-
-  Piece negation(const Node& n, const std::string& text) const {
-    const NodeId a = n.args[0];
-    if (is_literal(a)) return {"neg(" + text + ")"};  // -2 would be a literal
-    return {"-" + parenthesised(a, text, kUnary), kUnary};
-  }
-
-  Piece structural(const Node& n) const {
-    if (n.op == Op::call) return call(n);
-    if (n.op == Op::reduce) return component(n, 0);
-    if (n.op == Op::component) return component(at(n.args[0]), n.imm);
-    return {std::string(row(n.op).text) + "()"};
-  }
-
-  /// A component of a reducer's state; one reduction, however many of its components are named.
-  Piece component(const Node& n, std::size_t which) const {
-    const Reducer& r = *k_.reducers[n.imm];
-    std::string args[3];
-    for (std::size_t i = 0; i < n.arity; ++i) args[i] = closed(n.args[i]);
-    if (n.mask != kNoNode) args[n.arity - 1] += " where " + closed(n.mask);
-    return {call_text(r.name + "." + r.state[which].name, args, n.arity)};
-  }
-
-  Piece reduction(const Node& n) const {
-    std::string args[3];
-    for (std::size_t i = 0; i < n.arity; ++i) args[i] = closed(n.args[i]);
-    if (n.op == Op::reduce_sum && product(n.args[0]) && !k_.strict) args[0] = as_call(n.args[0]);
-    if (n.mask != kNoNode) args[n.arity - 1] += " where " + closed(n.mask);
-    return {call_text(row(n.op).text, args, n.arity)};
-  }
-
-  // An exponent that is a literal is taken for an integer.
-  void scaling(const Node& n, std::string (&args)[3]) const {
-    const NodeId a = n.args[0], b = n.args[1];
-    args[0] = is_literal(a) && !is_literal(b) ? plain(a) : closed(a);
-    args[1] = is_literal(b) && is_int(at(b).type) ? plain(b) : closed(b);
-  }
-
-  Piece call(const Node& n) const {
-    const Call& c = k_.calls[n.imm];
-    const bool contracts = contracts_products(c.callee);
-    std::string out = c.callee + "(";
-    for (std::size_t i = 0; i < c.args.size(); ++i)
-      out += (c.masked && i + 1 == c.args.size() ? " where "
-              : i == 0                           ? ""
-                                                 : ", ") +
-             (contracts && product(c.args[i]) ? as_call(c.args[i]) : closed(c.args[i]));
-    return {out + ")"};
-  }
-
   const Kernel& k_;
-  std::vector<std::uint32_t> uses_;
-  std::vector<Piece> pieces_;
-  std::vector<std::string> params_, table_names_;
-  std::unordered_set<std::string> taken_;
-  std::string tables_, body_;
-  std::size_t generated_ = 0;
+  std::vector<std::string> params_;
+  std::vector<const Reducer*> reducers_;
+  TableNames tables_;
 };
 
 }  // namespace
 
-std::string print(const Kernel& kernel) { return Printer(kernel).run(); }
+PrintedKernel print_parts(const Kernel& kernel) { return Printer(kernel).run(); }
+
+std::string print(const Kernel& kernel) {
+  const PrintedKernel parts = print_parts(kernel);
+  std::string out;
+  for (const std::string& declaration : parts.declarations) out += declaration;
+  return out + parts.kernel;
+}
 
 }  // namespace trueno::ir

@@ -120,7 +120,7 @@ const Reducer& reducer_of(const Kernel& kernel, const Node& n) {
     for (std::size_t op = 0; op < 4; ++op)
       for (std::size_t type = 0; type < 4; ++type) {
         const auto plain = std::make_shared<Reducer>(primitive(kPrimitiveReductions[op], static_cast<Type>(type)));
-        table[op][type] = {{plain, masked(*plain, Type::m32), masked(*plain, Type::m64)}};
+        table[op][type] = {{plain, masked(plain, Type::m32), masked(plain, Type::m64)}};
       }
     return table;
   }();
@@ -162,9 +162,10 @@ NodeId parameter_node(Kernel& k, std::size_t index, Type type) {
 
 }  // namespace
 
-std::shared_ptr<const Reducer> masked(const Reducer& reducer, Type mask) {
-  auto out = std::make_shared<Reducer>(reducer);
+std::shared_ptr<const Reducer> masked(std::shared_ptr<const Reducer> reducer, Type mask) {
+  auto out = std::make_shared<Reducer>(*reducer);
   out->mask = mask;
+  out->unfiltered = std::move(reducer);
   if (out->needs_elements) {
     remember_elements(*out);
     out->folding.reset();  // it is about one component

@@ -33,6 +33,8 @@ struct Reducer {
   std::optional<std::uint32_t> some;  ///< the component that tells whether an element passed: not 0
   bool zero_sum = false;              ///< +0 is added at the end: a sum of nothing but -0 is +0
   bool expanded = false;              ///< step and merge are primitives only
+  bool built_in = false;              ///< of the library's catalogue: who reads a printed kernel knows it by its name
+  std::shared_ptr<const Reducer> unfiltered;  ///< if masked: what it was before
   /// How a back end may fold lanes to one where that has a shorter latency than `merge`: `back` of lanes joined by
   /// `join`, each taken `into` that form first. The same result, but for a NaN's payload.
   struct Folding {
@@ -52,9 +54,12 @@ const Reducer& reducer_of(const Kernel& kernel, const Node& reduction);
 
 /// The same reducer over the elements where a mask of type `mask` holds. If it needs elements, its state remembers
 /// whether there were any.
-std::shared_ptr<const Reducer> masked(const Reducer& reducer, Type mask);
+std::shared_ptr<const Reducer> masked(std::shared_ptr<const Reducer> reducer, Type mask);
 
-/// Is it the same reducer, with a filter or without?
+/// The reducer before a filter was put into it.
+inline const Reducer& without_filter(const Reducer& r) { return r.unfiltered ? *r.unfiltered : r; }
+
+/// Is it the same reducer of one program, with a filter or without? There a name and types stand for one definition.
 bool same_reducer(const Reducer& a, const Reducer& b);
 
 }  // namespace trueno::ir

@@ -37,7 +37,7 @@ class Pairing {
     if (m.op == Op::call &&
         (a_.calls[m.imm].callee != b_.calls[n.imm].callee || a_.calls[m.imm].masked != b_.calls[n.imm].masked))
       return false;
-    if (m.op == Op::reduce && !same_reducer(*a_.reducers[m.imm], *b_.reducers[n.imm])) return false;
+    if (m.op == Op::reduce && !equal(*a_.reducers[m.imm], *b_.reducers[n.imm])) return false;
     if (m.op == Op::component && m.imm != n.imm) return false;
     if (m.op == Op::table && !equal(a_.tables[m.imm], b_.tables[n.imm])) return false;
     if ((m.mask == kNoNode) != (n.mask == kNoNode)) return false;
@@ -48,6 +48,16 @@ class Pairing {
   }
 
   static bool equal(const Table& a, const Table& b) { return a.type == b.type && a.entries == b.entries; }
+
+  /// Of the library's own a name says all.
+  static bool equal(const Reducer& filtered_a, const Reducer& filtered_b) {
+    const Reducer &a = without_filter(filtered_a), &b = without_filter(filtered_b);
+    if (!same_reducer(a, b)) return false;
+    if (a.built_in && b.built_in) return true;
+    for (std::size_t i = 0; i < a.state.size(); ++i)
+      if (a.state[i].init != b.state[i].init) return false;
+    return a.needs_elements == b.needs_elements && same(a.step, b.step) && same(a.merge, b.merge);
+  }
 
   const Kernel& a_;
   const Kernel& b_;

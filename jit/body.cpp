@@ -56,8 +56,10 @@ struct BodyBuilder::Step {
     const ir::Node& n = layout.kernel[id];
     v.parts = s.parts(n.type);
     for (std::uint8_t p = 0; p < v.parts; ++p) v.part[p] = leaf(id, n, p);
+    if (const std::uint32_t from = array_read(id); from != ~0u && !masked_loads()) v.array = array(from, 0);
     return v;
   }
+  bool masked_loads() const { return tail && layout.isa.load_masked; }
 
   Operand leaf(NodeId id, const ir::Node& n, std::uint8_t part) {
     if (n.op == Op::constant) return is_mask(n.type) ? s.mask_constant(n.type, n.imm != 0) : s.constant(n.type, n.imm);
@@ -65,7 +67,7 @@ struct BodyBuilder::Step {
     if (const std::uint32_t from = array_read(id); from != ~0u) {
       const Operand memory = array(from, part);
       s.current_node = id;
-      if (tail && layout.isa.load_masked) return layout.isa.load_masked(s, n.type, tail_mask(n.type, part), memory);
+      if (masked_loads()) return layout.isa.load_masked(s, n.type, tail_mask(n.type, part), memory);
       return uses[id] > 1 ? s.reg(memory) : memory;
     }
     if (!s.uniform())

@@ -263,21 +263,22 @@ class Generator {
 
   static x86::Mem state_word(int word) { return x86::qword_ptr(Emitter::kState, 8 * word); }
 
-  /// Binary counter: as many merges as the number of earlier blocks has trailing ones, then one push.
+  /// Binary counter: as many merges as the number of earlier blocks has trailing ones, then one push. The loop's limit
+  /// is not needed any more, and its register free to count; kScratch belongs to lookups in tables.
   void merge_block(Emitter& e, const PassPlan& plan, int wide) {
     auto& a = e.a();
     const auto entry = static_cast<int>(entry_bytes(plan));
     const Emitter::Label next = e.label(), push = e.label();
     e.mark("merge");
-    a.mov(Emitter::kScratch, state_word(wide));
+    a.mov(Emitter::kLimit, state_word(wide));
     a.mov(Emitter::kWork, state_word(2 + wide));
     a.add(Emitter::kWork, Emitter::kState);
     a.bind(next);
-    a.test(Emitter::kScratch.r32(), 1);
+    a.test(Emitter::kLimit.r32(), 1);
     a.jz(push);
     a.sub(Emitter::kWork, entry);
     e.section(plan.merge[wide]);
-    a.shr(Emitter::kScratch, 1);
+    a.shr(Emitter::kLimit, 1);
     a.jmp(next);
     a.bind(push);
     e.section(plan.push[wide]);
@@ -306,10 +307,10 @@ class Generator {
     a.add(Emitter::kWork, Emitter::kState);
     a.sub(Emitter::kWork, entry);
     e.section(plan.pop[wide]);
-    a.lea(Emitter::kScratch, x86::ptr(Emitter::kState, static_cast<int>(PassCode::kStateHeader)));
+    a.lea(Emitter::kLimit, x86::ptr(Emitter::kState, static_cast<int>(PassCode::kStateHeader)));
     a.bind(next);
     e.mark("merge");
-    a.cmp(Emitter::kWork, Emitter::kScratch);
+    a.cmp(Emitter::kWork, Emitter::kLimit);
     a.jbe(done);
     a.sub(Emitter::kWork, entry);
     e.section(plan.merge[wide]);

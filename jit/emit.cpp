@@ -126,7 +126,7 @@ asmjit::Operand Emitter::operand(const Operand& o, const std::vector<Accumulator
 }
 
 void Emitter::instruction(const Instruction& inst, const std::vector<Accumulator>* accs, std::uint32_t u) {
-  if (inst.lookup) return lookup(inst);
+  if (inst.lookup) return lookup(inst, accs, u);
   if (inst.position) return position(inst, u);
   asmjit::Operand ops[5];
   std::size_t n = 0;
@@ -196,10 +196,10 @@ void Emitter::copy_tail(std::uint32_t array, bool in, std::uint32_t temp) {
 }
 
 /// Lane by lane: slow beside a permutation, but any table on any ISA.
-void Emitter::lookup(const Instruction& inst) {
+void Emitter::lookup(const Instruction& inst, const std::vector<Accumulator>* accs, std::uint32_t u) {
   const std::uint32_t bytes = inst.src[1].width, lanes = inst.dst.width / bytes;
   const Gp scratch = bytes == 8 ? kScratch : kScratch.r32();
-  move(frame_at(frame_.lookup, inst.dst.width), inst.src[0].index, inst.dst.width);
+  a_.emit(layout_.isa.move, frame_at(frame_.lookup, inst.dst.width), operand(inst.src[0], accs, u));
   for (std::uint32_t i = 0; i < lanes; ++i) {
     const x86::Mem lane = frame_at(frame_.lookup + i * bytes, bytes);
     a_.mov(kScratch.r32(), frame_at(frame_.lookup + i * bytes, 4));

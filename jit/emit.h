@@ -82,7 +82,7 @@ class Emitter : private asmjit::ErrorHandler {
  private:
   void handleError(asmjit::Error, const char* message, asmjit::BaseEmitter*) override { error_ = message; }
   asmjit::Operand operand(const Operand& o, const std::vector<Accumulator>* accs, std::uint32_t u);
-  void lookup(const Instruction& inst);
+  void lookup(const Instruction& inst, const std::vector<Accumulator>* accs, std::uint32_t u);
   void position(const Instruction& inst, std::uint32_t u);
   asmjit::x86::Mem array_at(const Operand& o, std::uint32_t u);
 

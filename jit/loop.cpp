@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t kMaxUnrolledBody = 320;  // instructions in the main loop; beyond, lanes go to the frame
 constexpr std::size_t kMaxMaskedRest = 32;     // instructions in masked copies of the body
-constexpr std::uint32_t kScratchVectors = 6;   // temporaries a body is promised at least
+constexpr std::uint32_t kScratchVectors = 6;   // temporaries that do for a body, unlooked at
+constexpr std::uint32_t kFewestScratch = 4;    // for one that was seen not to spill with so few
 
 RegisterFile register_file(const Layout& layout, std::uint32_t reserved, bool tail) {
   RegisterFile file;
@@ -47,7 +48,7 @@ std::uint32_t pinned_registers(const PassPlan& plan) {
 void describe_accumulators(const Layout& layout, PassPlan& plan) {
   const auto bytes = static_cast<std::uint32_t>(layout.target.vector_bytes());
   std::uint32_t next = layout.isa.vector_registers;
-  std::uint32_t wanted = 0;
+  plan.wanted = 0;
   for (ir::NodeId id : layout.schedule.reductions[plan.pass]) {
     const ir::Reducer& reducer = ir::reducer_of(layout.kernel, layout.kernel[id]);
     for (std::uint32_t c = 0; c < reducer.state.size(); ++c) {
@@ -59,11 +60,11 @@ void describe_accumulators(const Layout& layout, PassPlan& plan) {
       acc.lanes = static_cast<std::uint32_t>(reducer.lanes());
       acc.vectors = acc.lanes * size / bytes;
       acc.parts = static_cast<std::uint8_t>(std::max(1u, layout.lanes * size / bytes));
-      wanted += acc.vectors;
+      plan.wanted += acc.vectors;
       plan.accs.push_back(acc);
     }
   }
-  plan.lanes = wanted + kScratchVectors > layout.isa.vector_registers ? Lanes::frame : Lanes::registers;
+  plan.lanes = plan.wanted + kFewestScratch > layout.isa.vector_registers ? Lanes::frame : Lanes::registers;
   if (plan.lanes == Lanes::registers)
     for (Accumulator& acc : plan.accs) next -= acc.vectors, acc.first_reg = next;
 }
@@ -176,6 +177,17 @@ bool build_bodies(BodyBuilder& b, PassPlan& plan, Section& main, Section& tail) 
   return b.loop(plan.pass, plan.accs, plan.lanes, false, main) && b.loop(plan.pass, plan.accs, plan.lanes, true, tail);
 }
 
+/// Lanes in registers that leave too few for a body, or whose loop would be unrolled to too much code.
+bool crowded(const Layout& layout, const PassPlan& plan, const Section& main, const Section& tail) {
+  if (plan.lanes != Lanes::registers || plan.accs.empty()) return false;
+  if (choose_unroll(plan, main.code.size()) * main.code.size() > kMaxUnrolledBody) return true;
+  if (plan.wanted + kScratchVectors <= layout.isa.vector_registers) return false;
+  const std::uint32_t accs = accumulator_registers(plan);
+  const Allocated body = allocate(main, register_file(layout, accs, false));
+  const Allocated rest = allocate(tail, register_file(layout, accs, true));
+  return !body.ok || !rest.ok || body.spills > 0;  // the tail runs once
+}
+
 bool turns(const PassPlan& plan) { return plan.lanes == Lanes::registers && plan.unroll > 1 && !plan.accs.empty(); }
 
 /// A mask of all that is left takes one register of 64 bits: no unrolled loop of a reduction covers more.
@@ -216,8 +228,7 @@ std::string plan_pass(const Layout& layout, std::uint32_t pass, Pool& pool, Pass
   BodyBuilder builder(layout, pool);
   Section main, tail;
   if (!build_bodies(builder, plan, main, tail)) return builder.reason;
-  if (plan.lanes == Lanes::registers && choose_unroll(plan, main.code.size()) * main.code.size() > kMaxUnrolledBody &&
-      !plan.accs.empty()) {
+  if (crowded(layout, plan, main, tail)) {
     plan.lanes = Lanes::frame;
     main = tail = {};
     if (!build_bodies(builder, plan, main, tail)) return builder.reason;

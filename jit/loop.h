@@ -17,6 +17,7 @@ struct PassPlan {
   Lanes lanes = Lanes::registers;
   std::uint32_t unroll = 1;
   std::vector<Accumulator> accs;
+  std::uint32_t wanted = 0;  ///< registers that would hold all of them
   std::vector<Pinned> pinned;
   std::vector<Operand> in_frame;  ///< uniforms read from the frame
   Allocated main, tail;

@@ -21,6 +21,7 @@ struct IsaRows;
 struct Value {
   Operand part[2];
   std::uint8_t parts = 0;
+  Operand array{};  ///< where the first part was loaded from, for rows that rather read half vectors than split one
 };
 
 /// What a row is asked to compute: one node, on the operands of one part.

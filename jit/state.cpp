@@ -40,16 +40,19 @@ State inlined(Select& s, const ir::Kernel& body, const State& params) {
 }
 
 void detach(Select& s, State& next, const State& homes, std::uint32_t first) {
-  const auto among = [](const State& state, std::size_t count, std::uint8_t p, const Operand& o) {
+  const auto among = [](const State& state, std::size_t count, const Operand& o) {
     for (std::size_t d = 0; d < count; ++d)
-      if (p < state[d].parts && state[d].part[p] == o) return true;
+      for (std::uint8_t p = 0; p < state[d].parts; ++p)
+        if (state[d].part[p] == o) return true;
     return false;
   };
   for (std::size_t c = 0; c < next.size(); ++c)
     for (std::uint8_t p = 0; p < next[c].parts; ++p) {
       Operand& value = next[c].part[p];
-      const bool stays = value.is_virtual()  ? value.index >= first && !among(next, c, p, value)
-                         : value.is_memory() ? !among(homes, homes.size(), p, value)
+      // Both parts of a constant that is converted are one value, too.
+      const bool again = among(next, c, value) || (p == 1 && next[c].part[0] == value);
+      const bool stays = value.is_virtual()  ? value.index >= first && !again
+                         : value.is_memory() ? !among(homes, homes.size(), value)
                                              : false;
       if (stays || value == homes[c].part[p]) continue;
       const Operand copy = s.fresh(RegClass::vector, value.width);

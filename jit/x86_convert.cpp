@@ -24,23 +24,23 @@ std::uint32_t conversion(Type from, Type to, bool avx512) {
   return 0;
 }
 
-Operand half(const Select& s, const Value& in, bool second) {
-  Operand o = in.part[0];
+Operand half(const Select& s, Operand o, bool second) {
   o.width = static_cast<std::uint8_t>(s.width() / 2);
   if (second) o.part = static_cast<std::uint8_t>(o.part + o.width / 8);
   return o;
 }
 
-/// Its halves can be read from memory directly if that is where the operand is.
+/// Its halves are read from memory directly if that is where the operand comes from, even where others have loaded it:
+/// from a register a conversion takes an instruction more for the upper half, and on most cores a step more for each.
 Value widen(Select& s, std::uint32_t id, const Value& in) {
   Value out;
-  const bool scattered = in.part[0].place == Place::array;
-  const Operand whole = scattered ? in.part[0] : s.reg(in.part[0]);
+  const bool scattered = in.array.exists();
+  const Operand whole = scattered ? in.array : s.reg(in.part[0]);
   const auto lower = [&](Operand o) { return o.at_width(s.width() == 64 ? 32 : 16); };
-  out.part[0] = s.op_to(s.width(), id, scattered ? half(s, in, false) : lower(whole));
+  out.part[0] = s.op_to(s.width(), id, scattered ? half(s, whole, false) : lower(whole));
   out.parts = 1;
   if (s.uniform()) return out;
-  out.part[1] = s.op_to(s.width(), id, scattered ? half(s, in, true) : upper_half(s, whole));
+  out.part[1] = s.op_to(s.width(), id, scattered ? half(s, whole, true) : upper_half(s, whole));
   out.parts = 2;
   return out;
 }

@@ -9,6 +9,8 @@
 #include <cctype>
 #include <utility>
 
+#include "ir/reducer.h"
+
 namespace trueno::ops {
 namespace {
 
@@ -151,6 +153,12 @@ const std::vector<ir::Definition>* TextCatalogue::definitions(const Block& block
   if (std::find(parsing.begin(), parsing.end(), &block) != parsing.end()) return nullptr;
   auto module = parse(block);
   if (!module) return nullptr;  // a defect of the library; check() says what
+  for (ir::Definition& definition : module->definitions) {
+    if (definition.reducer == nullptr) continue;
+    auto reducer = std::make_shared<ir::Reducer>(*definition.reducer);
+    reducer->built_in = true;
+    definition.reducer = std::move(reducer);
+  }
   auto fresh = std::make_unique<const std::vector<ir::Definition>>(std::move(module->definitions));
   const std::vector<ir::Definition>* published = nullptr;
   if (!block.parsed.compare_exchange_strong(published, fresh.get(), std::memory_order_acq_rel)) return published;

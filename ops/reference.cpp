@@ -48,6 +48,30 @@ struct Relu {
   static std::int64_t integer(const std::int64_t* a) { return std::max<std::int64_t>(a[0], 0); }
 };
 
+struct LeakyRelu {
+  template <class W>
+  static W at(const W* a) {
+    return a[0] > 0 ? a[0] : a[1] * a[0];
+  }
+};
+
+struct HardSigmoid {
+  template <class W>
+  static W at(const W* a) {
+    if (a[0] <= -3) return 0;
+    return a[0] >= 3 ? W{1} : (W{3} + a[0]) / W{6};
+  }
+};
+
+/// By 1/|x| where that is small, so that an infinity needs no case of its own.
+struct Softsign {
+  template <class W>
+  static W at(const W* a) {
+    const W size = std::fabs(a[0]);
+    return size > 1 ? std::copysign(W{1} / (W{1} + W{1} / size), a[0]) : a[0] / (W{1} + size);
+  }
+};
+
 struct Clamp {
   template <class W>
   static W at(const W* a) {
@@ -204,6 +228,9 @@ constexpr Reference kReferences[] = {
     row<Square>("square", 1),
     row<Recip>("recip", 1),
     row<Relu>("relu", 1),
+    row<LeakyRelu>("leaky_relu", 2),
+    row<HardSigmoid>("hardsigmoid", 1),
+    row<Softsign>("softsign", 1),
     row<Clamp>("clamp", 3),
     row<Lerp>("lerp", 3),
     row<Sqrt>("sqrt", 1),
@@ -233,6 +260,13 @@ const Reference* reference(std::string_view name) {
     for (const Reference& r : table)
       if (r.name == name) return &r;
   return nullptr;
+}
+
+std::vector<std::string_view> reference_names() {
+  std::vector<std::string_view> names;
+  for (const std::span<const Reference> table : {std::span<const Reference>(kReferences), compound_references()})
+    for (const Reference& r : table) names.push_back(r.name);
+  return names;
 }
 
 }  // namespace trueno::ops

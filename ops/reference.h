@@ -11,6 +11,7 @@
 #include <limits>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace trueno::ops {
 
@@ -33,6 +34,8 @@ struct Reference {
 std::span<const Reference> compound_references();
 /// The reference of that name, or null.
 const Reference* reference(std::string_view name);
+/// Of all references.
+std::vector<std::string_view> reference_names();
 
 /// e where 2^(e-1) <= |x| < 2^e; and x * 2^e. By bits for double, as sweeps spend their time here: subnormal
 /// doubles are below every exponent anyone asks about, and 2^e must be a normal double.

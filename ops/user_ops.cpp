@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "ir/mistakes.h"
+#include "ops/catalogue.h"
+#include "ops/op_reference.h"
 
 namespace trueno::ops {
 namespace {
@@ -30,6 +32,15 @@ void check(const ir::Definition& op, const ir::Catalogue& base, ir::Mistakes& mi
     mistakes.add(op.at, "'" + op.name + "' is a primitive; an op needs a name of its own");
 }
 
+/// A reference may be any op of the text, one that stands below too.
+void check_references(const std::vector<ir::Definition>& ops, const ir::Catalogue& base, ir::Mistakes& mistakes) {
+  if (std::ranges::all_of(ops, [](const ir::Definition& op) { return op.reference.empty(); })) return;
+  const UserCatalogue all(base, ops);
+  for (const ir::Definition& op : ops)
+    if (const auto found = reference_of(op, all); !found)
+      mistakes.add(op.at, found.error().diagnostics.front().message);
+}
+
 }  // namespace
 
 Result<ir::Module> parse_user_module(std::string_view text, const ir::Catalogue& base, std::string_view file) {
@@ -37,6 +48,7 @@ Result<ir::Module> parse_user_module(std::string_view text, const ir::Catalogue&
   if (!module) return module;
   ir::Mistakes mistakes(text, file);
   for (const ir::Definition& op : module->definitions) check(op, base, mistakes);
+  check_references(module->definitions, base, mistakes);
   if (!mistakes.none()) return mistakes.take();
   return module;
 }

@@ -182,22 +182,30 @@ class Ops {
 };
 
 }  // namespace
-}  // namespace runtime
 
-inline namespace v0 {
-
-Result<Kernel> compile(std::string_view text, const CompileOptions& options) {
-  const runtime::DefaultEnvironment environment;  // literals are rounded and constants folded here
-  runtime::Ops ops;
+Result<Prepared> prepare(std::string_view text, const CompileOptions& options) {
+  const DefaultEnvironment environment;  // literals are rounded and constants folded here
+  Ops ops;
   if (auto added = ops.add(options.extra_ops); !added) return added.error();
   auto module = ops::parse_user_module(text, ops.get(), options.file);
   if (!module) return module.error();
   if (module->kernels.size() != 1)
     return Error(Status::invalid_text, "the text declares " + std::to_string(module->kernels.size()) +
                                            " kernels; compile() takes exactly one");
-  if (module->definitions.empty()) return runtime::build(module->kernels[0], ops.get(), options);
+  if (module->definitions.empty()) return prepare(module->kernels[0], ops.get());
   const ops::UserCatalogue local(ops.get(), std::move(module->definitions));
-  return runtime::build(module->kernels[0], local, options);
+  return prepare(module->kernels[0], local);
+}
+
+}  // namespace runtime
+
+inline namespace v0 {
+
+Result<Kernel> compile(std::string_view text, const CompileOptions& options) {
+  const runtime::DefaultEnvironment environment;
+  auto prepared = runtime::prepare(text, options);
+  if (!prepared) return prepared.error();
+  return runtime::build(std::move(*prepared), options);
 }
 
 Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "aot/program.h"
@@ -70,6 +71,8 @@ struct Prepared {
 };
 /// From checked IR: optimizes. Errors: too_large.
 Result<Prepared> prepare(const ir::Kernel& kernel, const ir::Catalogue& ops);
+/// From text with one kernel: parses, optimizes. Errors: invalid_text, too_large.
+Result<Prepared> prepare(std::string_view text, const CompileOptions& options = {});
 /// To a callable kernel: chooses a back end, publishes. Errors: invalid_argument, unavailable.
 Result<Kernel> build(Prepared prepared, const CompileOptions& options);
 /// Both.

@@ -9,9 +9,11 @@
 #include <map>
 #include <tuple>
 
-#include "ir/interpret.h"
 #include "ir/print.h"
+#include "runtime/environment.h"
+#include "runtime/impl.h"
 #include "runtime/verify_inputs.h"
+#include "runtime/verify_judge.h"
 #include "runtime/verify_memory.h"
 #include "runtime/verify_rounds.h"
 
@@ -62,6 +64,7 @@ struct Verifier::Impl {
   Signature sig;
   VerifyOptions options;
   Run judge;
+  std::optional<Result<Prepared>> printed;  ///< what the kernel's text was read as, once that was asked
 
   struct Answer {
     Status status = Status::ok;
@@ -86,6 +89,12 @@ struct Verifier::Impl {
   Call lay_out(Memory& memory, std::int64_t n, const Placement& placement) const;
   std::optional<Mismatch> judge_call(const Call& call, const Placement& placement);
   std::optional<Mismatch> judge_result(const Call& call, std::size_t r, const Answer& expected) const;
+  void set(VerifyOptions how, Run by) {
+    options = std::move(how);
+    options.only_cases &= !options.cases.empty();
+    judge = std::move(by);
+  }
+  Result<Kernel> compiled(const jit::Target& target);
   Report check(const std::string& name, int lane_bytes, const Run& run);
 };
 
@@ -310,42 +319,33 @@ Report Verifier::Impl::check(const std::string& name, int lane_bytes, const Run&
 
 Verifier::Verifier(ir::Kernel meaning, VerifyOptions options) : impl_(std::make_unique<Impl>()) {
   impl_->sig = signature_of(meaning);
-  impl_->options = std::move(options);
-  impl_->options.only_cases &= !impl_->options.cases.empty();
-  impl_->judge = [kernel = std::move(meaning)](std::span<const Arg> args, std::span<const Out> outs) {
-    std::vector<const void*> params;
-    std::vector<void*> results;
-    std::int64_t n = 0;
-    for (const Arg& a : args) {
-      params.push_back(a.array ? a.data : &a.bits);
-      if (a.array) n = static_cast<std::int64_t>(a.length);
-    }
-    for (const Out& o : outs) {
-      results.push_back(o.data);
-      if (o.array) n = static_cast<std::int64_t>(o.length);
-    }
-    return ir::interpret(kernel, params, results, n);
-  };
+  impl_->set(std::move(options), interpreter_of(std::move(meaning)));
 }
 
 Verifier::Verifier(const Kernel& judge, VerifyOptions options) : impl_(std::make_unique<Impl>()) {
   impl_->sig.params = judge.parameters();
   impl_->sig.results = judge.results();
   impl_->sig.text = judge.text();
-  impl_->options = std::move(options);
-  impl_->options.only_cases &= !impl_->options.cases.empty();
-  impl_->judge = [judge](std::span<const Arg> args, std::span<const Out> outs) { return judge.run(args, outs); };
+  impl_->set(std::move(options), [judge](auto args, auto outs) { return judge.run(args, outs); });
 }
 
 Verifier::~Verifier() = default;
 
+// Our own printed text must parse, alone. What it is read as serves all targets.
+Result<Kernel> Verifier::Impl::compiled(const jit::Target& target) {
+  const DefaultEnvironment environment;
+  if (!printed) printed = prepare(sig.text);
+  if (!*printed) return printed->error();
+  CompileOptions compiling;
+  compiling.backend = Backend::jit;
+  compiling.isa = target.isa;
+  compiling.vector_bits = target.vector_bits;
+  return build(**printed, compiling);
+}
+
 Report Verifier::check(const jit::Target& target) {
   const std::string name = std::string(name_of(target.isa)) + " vl" + std::to_string(target.vector_bits);
-  CompileOptions options;
-  options.backend = Backend::jit;
-  options.isa = target.isa;
-  options.vector_bits = target.vector_bits;
-  const Result<Kernel> kernel = compile(impl_->sig.text, options);
+  const Result<Kernel> kernel = impl_->compiled(target);
   Report report;
   report.target = name;
   report.kernel = impl_->sig.text;
@@ -354,7 +354,7 @@ Report Verifier::check(const jit::Target& target) {
     report.reason = kernel.error().text();
     return report;
   }
-  // Our own printed text must parse, and a check of another target than the one asked for proves nothing.
+  // A check of another target than the one asked for proves nothing.
   std::string refusal;
   if (!kernel)
     refusal = "the printed kernel was refused: " + kernel.error().text();

@@ -78,7 +78,8 @@ class Verifier {
   Verifier(const Verifier&) = delete;
   Verifier& operator=(const Verifier&) = delete;
 
-  /// Compiles the kernel's text for a target by the public road and compares.
+  /// Compiles the kernel for a target from its printed text, which is read back once and without the definitions it was
+  /// made with, and compares.
   Report check(const jit::Target& target);
   /// Compares anything else. `lanes_bytes`: misalignments go up to this, the vector length in bytes.
   Report check(const std::string& name, int lanes_bytes, const Run& run);

@@ -59,6 +59,19 @@ void gelu_argument(Number& y, const Number& x) {
   mpfr_mul(y, y, k, MPFR_RNDN);
 }
 
+void hardsigmoid(Number& y, const Number& x) {
+  mpfr_add_ui(y, x, 3, MPFR_RNDN);
+  mpfr_div_ui(y, y, 6, MPFR_RNDN);
+  if (mpfr_cmp_ui(y, 0) <= 0) mpfr_set_zero(y, 1);
+  if (mpfr_cmp_ui(y, 1) > 0) mpfr_set_ui(y, 1, MPFR_RNDN);
+}
+
+void softsign(Number& y, const Number& x) {
+  mpfr_abs(y, x, MPFR_RNDN);
+  mpfr_add_ui(y, y, 1, MPFR_RNDN);
+  mpfr_div(y, x, y, MPFR_RNDN);
+}
+
 struct Row {
   std::string_view name;
   Function function;
@@ -78,6 +91,8 @@ constexpr Row kRows[] = {
     {"square", [](Number& y, const Number& x) { mpfr_sqr(y, x, MPFR_RNDN); }},
     {"rsqrt", [](Number& y, const Number& x) { mpfr_rec_sqrt(y, x, MPFR_RNDN); }},
     {"sigmoid", logistic},
+    {"hardsigmoid", hardsigmoid},
+    {"softsign", softsign},
     {"swish",
      [](Number& y, const Number& x) {
        logistic(y, x);

@@ -11,6 +11,7 @@
 #include "jit/compile.h"
 #include "jit/host.h"
 #include "tools/disassemble.h"
+#include "tools/measure.h"
 #include "tools/op_words.h"
 #include "tools/sweep_command.h"
 
@@ -42,7 +43,9 @@ void declare(CLI::App& app, DumpOptions& o) {
   auto* list =
       app.add_flag("--list-ops", o.list_ops, "List the ops: name, types, tiers with their bounds, and what they do");
   auto* verify =
-      app.add_flag("--verify", o.verify, "Run every target of this host and compare with the interpreter, bit for bit");
+      app.add_flag("--verify", o.verify,
+                   "Run every target of this host and compare with the interpreter, bit for bit; --op of --ops is "
+                   "measured against its reference too, if its block names one");
   list->excludes(source)->excludes(op)->excludes(verify);
   app.add_option("--isa", o.isa, "LIST of ISAs, separated by commas, or all; default: the best of this host");
   app.add_option("--vl", o.vl, "Vector length in bits: 128, 256, 512; auto: the longest; all: each");
@@ -143,14 +146,15 @@ Result<std::vector<jit::Target>> targets_of(const DumpOptions& o) {
 }
 
 Result<bool> dump(const DumpOptions& o, const Streams& streams) {
-  auto ops = ops_of_file(o.ops);
-  if (!ops) return ops.error();
-  if (o.list_ops) return print_ops(**ops, streams);
+  const auto own = ops_of_file(o.ops);
+  if (!own) return own.error();
+  const Ops& ops = own->all;
+  if (o.list_ops) return print_ops(*ops, streams);
   auto stages = parse_stages(o.stages);
   if (!stages) return stages.error();
   auto targets = targets_of(o);
   if (!targets) return targets.error();
-  auto source = load(o, *ops);
+  auto source = load(o, ops);
   if (!source) return source.error();
   bool found = false;
   for (const ir::Kernel& kernel : source->kernels) {
@@ -159,7 +163,10 @@ Result<bool> dump(const DumpOptions& o, const Streams& streams) {
     if (!one) return one.error();
     found |= *one;
   }
-  return found;
+  if (!o.verify || source->own == nullptr) return found;
+  const auto over = print_error(*source->own, source->ops, streams);
+  if (!over) return over.error();
+  return found || *over;
 }
 
 /// The arguments without --sweep: what trueno-sweep is to get. Nothing where it does not stand first.

@@ -8,7 +8,6 @@
 // (decoded from the bytes).
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include "ir/kernel.h"
 #include "jit/target.h"
 #include "tools/options.h"
+#include "tools/own_ops.h"
 
 namespace trueno::tools {
 
@@ -26,14 +26,11 @@ inline constexpr std::string_view kJitdumpName = "trueno-jitdump";
 /// a target that declines the kernel is a finding. `--sweep`, first, makes it trueno-sweep.
 int jitdump_tool(int argc, const char* const* argv, const Streams& streams = {});
 
-using Ops = std::shared_ptr<const ir::Catalogue>;
-/// The built-in ops, and over them those of a file if one is named.
-Result<Ops> ops_of_file(const std::string& path);
-
 /// What is to be dumped: the kernels, and the ops they may use, the text's own included.
 struct DumpSource {
   std::vector<ir::Kernel> kernels;
   Ops ops;
+  const ir::Definition* own = nullptr;  ///< the op that was named, if it is a user's; `ops` keeps it alive
 };
 
 /// From an expression, whose free names become arrays of `type`, those in `scalars` scalars.
@@ -43,6 +40,9 @@ Result<DumpSource> source_of_expression(const std::string& text, Type type, cons
 Result<DumpSource> source_of_file(const std::string& path, const Ops& ops);
 /// `op(x, y, ...)` for an op, a primitive or a reduction, over arrays of `type` or of the overload that begins with it.
 Result<DumpSource> source_of_op(const std::string& name, Type type, const Ops& ops);
+
+/// The op of exactly these types over arrays; integers compared with 0 where it takes a mask.
+Result<ir::Kernel> kernel_of_op(const std::string& name, const std::vector<Type>& types, const Ops& ops);
 
 /// The passes over the data, and what is computed once between them: kernels with comments.
 std::string passes_text(const ir::Kernel& optimized);

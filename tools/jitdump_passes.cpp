@@ -40,7 +40,7 @@ class Plan {
       pass(p);
     }
     once(plan_.passes);
-    return head() + tables_ + body_ + results();
+    return head() + declared_ + body_ + results();
   }
 
  private:
@@ -156,16 +156,12 @@ class Plan {
     return out;
   }
 
-  /// Tables once, above everything; the kernel at the end.
+  /// Tables and reducers once, above everything; the kernel at the end.
   void show(const ir::Kernel& kernel) {
-    const std::string text = ir::print(kernel);
-    const std::size_t begin = text.find((k_.strict ? "strict kernel " : "kernel ") + kernel.name + "(");
-    for (std::size_t from = 0, to; from < begin; from = to) {
-      to = text.find("]\n", from) + 2;
-      const std::string table = text.substr(from, to - from);
-      if (tables_.find(table) == std::string::npos) tables_ += table;
-    }
-    body_ += text.substr(begin) + "\n";
+    const ir::PrintedKernel printed = ir::print_parts(kernel);
+    for (const std::string& declaration : printed.declarations)
+      if (declared_.find(declaration) == std::string::npos) declared_ += declaration;
+    body_ += printed.kernel + "\n";
   }
 
   // ---- passes
@@ -370,7 +366,7 @@ class Plan {
   const ir::Schedule plan_;
   std::vector<std::string> names_;        ///< per node
   std::vector<std::vector<bool>> loops_;  ///< per pass
-  std::string tables_, body_;
+  std::string declared_, body_;
 };
 
 }  // namespace

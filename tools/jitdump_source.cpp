@@ -24,21 +24,6 @@ std::string types_text(const std::vector<Type>& types) {
   return "(" + out + ")";
 }
 
-Result<DumpSource> call_over_arrays(const std::string& callee, const std::vector<Type>& types, const Ops& ops) {
-  std::vector<ir::FreeName> names;
-  std::string arguments;
-  for (std::size_t i = 0; i < types.size(); ++i) {
-    // A mask is no parameter: a comparison of integers of its width makes one.
-    const bool mask = is_mask(types[i]);
-    const Type type = !mask ? types[i] : bits_of(types[i]) == 32 ? Type::i32 : Type::i64;
-    names.push_back({parameter_name(i), true, type});
-    arguments += (i == 0 ? "" : ", ") + names.back().name + (mask ? " != 0" : "");
-  }
-  auto kernel = ir::parse_expression(callee + "(" + arguments + ")", names, *ops);
-  if (!kernel) return kernel.error();
-  return DumpSource{{std::move(*kernel)}, ops};
-}
-
 /// Operand types of a primitive whose first operand is `type`, as far as the table tells.
 std::vector<Type> primitive_types(const ir::Primitive& primitive, Type type) {
   std::vector<Type> types(primitive.operands, type);
@@ -78,17 +63,7 @@ Result<DumpSource> source_of_expression(const std::string& text, Type type, cons
   }
   auto kernel = ir::parse_expression(text, names, *ops);
   if (!kernel) return kernel.error();
-  return DumpSource{{std::move(*kernel)}, ops};
-}
-
-Result<Ops> ops_of_file(const std::string& path) {
-  // The built-in ops live as long as the program; nobody owns them.
-  if (path.empty()) return Ops(std::shared_ptr<void>(), &ops::built_in());
-  auto text = read_text_file(path);
-  if (!text) return text.error();
-  auto definitions = ops::parse_user_ops(*text, ops::built_in(), path);
-  if (!definitions) return definitions.error();
-  return Ops(std::make_shared<ops::UserCatalogue>(ops::built_in(), std::move(*definitions)));
+  return DumpSource{{std::move(*kernel)}, ops, nullptr};
 }
 
 Result<DumpSource> source_of_file(const std::string& path, const Ops& ops) {
@@ -107,16 +82,36 @@ Result<DumpSource> source_of_file(const std::string& path, const Ops& ops) {
     ops::UserCatalogue all;
   };
   auto layered = std::make_shared<Layered>(Layered{ops, ops::UserCatalogue(*ops, std::move(module->definitions))});
-  return DumpSource{std::move(module->kernels), Ops(layered, &layered->all)};
+  return DumpSource{std::move(module->kernels), Ops(layered, &layered->all), nullptr};
+}
+
+Result<ir::Kernel> kernel_of_op(const std::string& name, const std::vector<Type>& types, const Ops& ops) {
+  std::vector<ir::FreeName> names;
+  std::string arguments;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    // A mask is no parameter: a comparison of integers of its width makes one.
+    const bool mask = is_mask(types[i]);
+    const Type type = !mask ? types[i] : bits_of(types[i]) == 32 ? Type::i32 : Type::i64;
+    names.push_back({parameter_name(i), true, type});
+    arguments += (i == 0 ? "" : ", ") + names.back().name + (mask ? " != 0" : "");
+  }
+  auto kernel = ir::parse_expression(name + "(" + arguments + ")", names, *ops);
+  if (kernel && ir::is_bindable(name)) kernel->name = name;
+  return kernel;
 }
 
 Result<DumpSource> source_of_op(const std::string& name, Type type, const Ops& ops) {
   const auto overloads = ops->overloads(name);
+  const auto called = [&](const std::vector<Type>& types) -> Result<DumpSource> {
+    auto kernel = kernel_of_op(name, types, ops);
+    if (!kernel) return kernel.error();
+    const bool own = ops::built_in().find(name, types) == nullptr;
+    return DumpSource{{std::move(*kernel)}, ops, own ? ops->find(name, types) : nullptr};
+  };
   for (const std::vector<Type>& types : overloads)
-    if (!types.empty() && types[0] == type) return call_over_arrays(name, types, ops);
+    if (!types.empty() && types[0] == type) return called(types);
   for (const ir::Primitive& primitive : ir::kPrimitives)
-    if (primitive.text == name && primitive.operands != 0)
-      return call_over_arrays(name, primitive_types(primitive, type), ops);
+    if (primitive.text == name && primitive.operands != 0) return called(primitive_types(primitive, type));
   if (overloads.empty()) {
     std::string known;
     for (const std::string& op : ops->names()) known += (known.empty() ? "" : ", ") + op;

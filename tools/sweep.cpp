@@ -12,32 +12,38 @@
 
 #include "ir/print.h"
 #include "ops/catalogue.h"
-#include "ops/reference.h"
+#include "ops/op_reference.h"
 #include "tools/sweep_inputs.h"
 
 namespace trueno::tools {
 namespace {
 
+const ir::Catalogue& catalogue_of(const SweepOptions& options) {
+  return options.ops.all ? *options.ops.all : ops::built_in();
+}
+
 /// The definition of an op that can be swept.
 Result<const ir::Definition*> sweepable(const SweepOptions& options) {
+  const ir::Catalogue& ops = catalogue_of(options);
   const std::string& op = options.op;
-  const auto overloads = ops::built_in().overloads(op);
+  const auto overloads = ops.overloads(op);
   if (overloads.empty()) {
     std::string known;
-    for (const std::string& name : ops::built_in().names()) known += (known.empty() ? "" : ", ") + name;
+    for (const std::string& name : ops.names()) known += (known.empty() ? "" : ", ") + name;
     return Error(Status::invalid_argument, "no op is named '" + op + "'; there are " + known);
   }
   const std::string type(name_of(options.type));
   if (!is_float(options.type)) return Error(Status::invalid_argument, "sweeps are of f32 and f64, not of " + type);
-  const ir::Definition* definition = ops::built_in().find(op, {options.type});
-  if (definition == nullptr || definition->result != options.type)
-    return Error(Status::invalid_argument,
-                 "op '" + op + "' cannot be swept: it is not of one " + type + " with a result of " + type);
+  const ir::Definition* definition = ops.find(op, {options.type});
+  if (definition == nullptr || definition->result != options.type || definition->asks != 0)
+    return Error(Status::invalid_argument, "op '" + op + "' cannot be swept: it is not of one " + type +
+                                               " with a result of " + type + " for each element");
   return definition;
 }
 
 Result<Kernel> compile_op(const SweepOptions& options) {
   CompileOptions compiling;
+  compiling.extra_ops = options.ops.text;
   compiling.backend = options.backend;
   compiling.isa = options.isa;
   compiling.vector_bits = options.vector_bits;
@@ -71,9 +77,51 @@ F element(const std::vector<double>& buffer, std::size_t i) {
   return value;
 }
 
+/// What results are held against: a reference of the library, or another op, compiled.
+struct HeldAgainst {
+  const ops::Reference* known = nullptr;
+  std::optional<Kernel> op;
+};
+
+Result<HeldAgainst> held_against(const SweepOptions& options, const ir::Definition& definition) {
+  const auto reference = ops::reference_of(definition, catalogue_of(options));
+  if (!reference) return reference.error();
+  if (!*reference)
+    return Error(Status::invalid_argument, "op '" + options.op + "' has no reference to sweep it against");
+  if (reference->known != nullptr) return HeldAgainst{reference->known, std::nullopt};
+  SweepOptions other;
+  other.op = reference->op->name;
+  other.type = reference->op->result;
+  other.ops = options.ops;
+  auto kernel = compile_op(other);
+  if (!kernel) return kernel.error();
+  return HeldAgainst{nullptr, *std::move(kernel)};
+}
+
+/// The results of an op of f64 (or F) on inputs of F, in f64.
 template <class F>
-void judge_chunk(Tally& tally, const ops::Reference& reference, const Buffers& b, std::size_t n) {
-  for (std::size_t i = 0; i < n; ++i) judge(tally, reference, element<F>(b.x, i), element<F>(b.y, i));
+Result<void> exact_chunk(const Kernel& op, const std::vector<double>& x, std::vector<double>& exact, std::size_t n) {
+  const Type type = op.results()[0].type;
+  if (sizeof(F) == stored_bytes(type)) {
+    if (auto ran = run_chunk(op, type, x, exact, n); !ran || type == Type::f64) return ran;
+    for (std::size_t i = n; i-- > 0;) exact[i] = element<F>(exact, i);  // backwards: in place
+    return {};
+  }
+  std::vector<double> wide(n);
+  for (std::size_t i = 0; i < n; ++i) wide[i] = element<F>(x, i);
+  return run_chunk(op, type, wide, exact, n);
+}
+
+template <class F>
+Result<void> judge_chunk(Tally& tally, const HeldAgainst& right, Buffers& b, std::size_t n) {
+  if (right.known == nullptr)
+    if (auto ran = exact_chunk<F>(*right.op, b.x, b.z, n); !ran) return ran;
+  for (std::size_t i = 0; i < n; ++i)
+    if (right.known != nullptr)
+      judge(tally, *right.known, element<F>(b.x, i), element<F>(b.y, i));
+    else
+      judge(tally, b.z[i], element<F>(b.x, i), element<F>(b.y, i));
+  return {};
 }
 
 std::uint64_t bits_at(const std::vector<double>& buffer, Type type, std::size_t i) {
@@ -107,9 +155,8 @@ std::uint64_t hash_of(const ir::Definition& definition) {
 Result<SweepReport> sweep(const SweepOptions& options) {
   const auto definition = sweepable(options);
   if (!definition) return definition.error();
-  const ops::Reference* reference = ops::reference((*definition)->reference);
-  if (reference == nullptr || reference->wide == nullptr || reference->arity != 1)
-    return Error(Status::invalid_argument, "op '" + options.op + "' has no reference to sweep it against");
+  const auto right = held_against(options, **definition);
+  if (!right) return right.error();
   const auto kernel = compile_op(options);
   if (!kernel) return kernel.error();
 
@@ -123,8 +170,7 @@ Result<SweepReport> sweep(const SweepOptions& options) {
     Tally& tally = tallies[static_cast<std::size_t>(thread)];
     const std::size_t n = inputs.fill(chunk, b.x.data());
     if (auto ran = run_chunk(*kernel, options.type, b.x, b.y, n); !ran) return ran;
-    (options.type == Type::f32 ? judge_chunk<float> : judge_chunk<double>)(tally, *reference, b, n);
-    return {};
+    return (options.type == Type::f32 ? judge_chunk<float> : judge_chunk<double>)(tally, *right, b, n);
   });
   if (!done) return done.error();
 
@@ -132,6 +178,7 @@ Result<SweepReport> sweep(const SweepOptions& options) {
   report.op = options.op;
   report.type = options.type;
   report.origin = kernel->origin();
+  report.reference = (*definition)->reference;
   for (const auto& bound : (*definition)->bounds)
     if (bound.tier == "fast") report.bound = bound.ulp;
   report.stride = std::max<std::uint64_t>(options.stride, 1);

@@ -10,10 +10,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ir/kernel.h"
+#include "tools/own_ops.h"
 #include "tools/sweep_judge.h"
 #include "trueno/kernel.h"
 
@@ -21,6 +23,7 @@ namespace trueno::tools {
 
 struct SweepOptions {
   std::string op;
+  OwnOps ops;             ///< where it is looked for; none given: the library's
   Type type = Type::f32;  ///< or f64
   Backend backend = Backend::automatic;
   std::optional<Isa> isa;                   ///< the best of the host if not given
@@ -37,12 +40,13 @@ struct SweepOptions {
 struct SweepReport : Tally {
   std::string op, origin;
   Type type = Type::f32;
-  double bound = 0;
+  std::string reference;        ///< what its results were held against
+  std::optional<double> bound;  ///< if its block has one
   std::uint64_t stride = 1;
   double seconds = 0;
   std::uint64_t definition = 0;  ///< hash of the definition that was swept
 
-  bool ok() const { return max_ulp <= bound && nan.count + infinity.count + zero_sign.count == 0; }
+  bool ok() const { return !bound || (max_ulp <= *bound && nan.count + infinity.count + zero_sign.count == 0); }
 };
 
 /// Runs a sweep.

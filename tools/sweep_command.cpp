@@ -18,7 +18,7 @@ constexpr std::string_view kTool = "trueno-sweep";
 
 struct CommandLine {
   SweepOptions sweep;
-  std::string isa, precision = "fast", backend = "auto", vector_bits = "auto", record, docs;
+  std::string ops, isa, precision = "fast", backend = "auto", vector_bits = "auto", record, docs;
   std::string primitive, type, to, declines;
   bool compare = false, primitives = false, json = false;
   bool about_primitives() const { return primitives || !primitive.empty(); }
@@ -26,6 +26,7 @@ struct CommandLine {
 
 void declare(CLI::App& app, CommandLine& line) {
   app.add_option("op", line.sweep.op, "The op: of one float, with a result of its type");
+  app.add_option("--ops", line.ops, "FILE.tir: look for the op among those of this file too");
   app.add_option("--precision", line.precision, "The tier: fast, the only one there is")
       ->check(CLI::IsMember({"fast"}));
   app.add_option("--isa", line.isa, "sse2, sse4.2, avx2 or avx512: generate code for this one; with --compare a list");
@@ -92,7 +93,11 @@ void print(std::FILE* out, const SweepReport& r) {
     fmt::print(out, " at x = {}: got {}, exact {}", value_text(r.type, r.worst_input), value_text(r.type, r.worst_got),
                r.type == Type::f32 ? fmt::format("{:a}", static_cast<double>(r.worst_exact))
                                    : fmt::format("{:a}", r.worst_exact));
-  fmt::print(out, "\n  bound          {} ULP: {}\n", r.bound, r.max_ulp <= r.bound ? "held" : "BROKEN");
+  fmt::print(out, "\n  reference      {}\n", r.reference);
+  if (r.bound)
+    fmt::print(out, "  bound          {} ULP: {}\n", *r.bound, r.max_ulp <= *r.bound ? "held" : "BROKEN");
+  else
+    fmt::print(out, "  bound          none\n");
   fmt::print(out, "  misrounded     {}, undecided {}\n", r.misrounded, r.undecided);
   fmt::print(out, "  special values {}\n", r.nan.count + r.infinity.count + r.zero_sign.count == 0 ? "right" : "WRONG");
   print_finding(out, "NaN", r.type, r.nan);
@@ -139,8 +144,8 @@ int sweep_primitives(const Streams& streams, const CommandLine& line) {
     return fail(streams, kTool, Error(Status::invalid_argument, std::move(why)));
   };
   if (line.primitives && !line.primitive.empty()) return refuse("--primitive and --primitives exclude each other");
-  if (!line.sweep.op.empty() || line.compare || !line.record.empty() || line.backend != "auto")
-    return refuse("an op, --compare, --record and --backend do not go with --primitive");
+  if (!line.sweep.op.empty() || !line.ops.empty() || line.compare || !line.record.empty() || line.backend != "auto")
+    return refuse("an op, --ops, --compare, --record and --backend do not go with --primitive");
   for (const auto& [option, text] : {std::pair("--type", line.type), std::pair("--to", line.to)})
     if (!text.empty() && !type_named(text)) return refuse(fmt::format("{}: '{}' is not a type", option, text));
   const auto uses = sweepable_uses(line.primitive, type_or_any(line.type), type_or_any(line.to));
@@ -179,7 +184,12 @@ int sweep_command(int argc, const char* const* argv, const Streams& streams) {
     return fail(streams, kTool, Error(Status::invalid_argument, "name an op, for example: trueno-sweep exp"));
   if (!line.record.empty() && line.sweep.stride != 1)
     return fail(streams, kTool, Error(Status::invalid_argument, "--record needs all inputs: leave out --stride"));
+  if (!line.record.empty() && !line.ops.empty())
+    return fail(streams, kTool, Error(Status::invalid_argument, "--record is for the library's ops: leave out --ops"));
   if (const auto done = interpret_names(line); !done) return fail(streams, kTool, done.error());
+  auto own = ops_of_file(line.ops);
+  if (!own) return fail(streams, kTool, own.error());
+  line.sweep.ops = *std::move(own);
   if (!line.type.empty()) {
     const auto type = parse_number_type("--type", line.type);
     if (!type) return fail(streams, kTool, type.error());

@@ -142,7 +142,7 @@ nlohmann::ordered_json to_json(const SweepReport& r) {
           {"origin", r.origin},
           {"stride", r.stride},
           {"inputs", r.inputs},
-          {"bound", r.bound},
+          {"bound", r.bound ? Json(*r.bound) : Json()},
           {"max_ulp", number(r.max_ulp)},
           {"worst_input", bits_text(r.type, r.worst_input)},
           {"worst_got", bits_text(r.type, r.worst_got)},

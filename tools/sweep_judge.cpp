@@ -40,6 +40,7 @@ std::uint64_t significand_of(long double x) {
 template <class F, class W>
 bool decided(W exact) {
   constexpr int kDroppedBits = std::numeric_limits<W>::digits - std::numeric_limits<F>::digits;
+  if (kDroppedBits == 0) return false;
   if (!(std::fabs(exact) >= std::numeric_limits<F>::min()))  // subnormal: sure where it is a float itself
     return static_cast<W>(static_cast<F>(exact)) == exact || !std::isfinite(exact);
   if constexpr (kDroppedBits < 6 || std::numeric_limits<W>::digits > 64) {
@@ -70,8 +71,9 @@ std::optional<F> nearest_near_tie(const ops::Reference& reference, F x, F got) {
   return nearest_by_mpfr(reference.name, x);
 }
 
-template <class F, class W>
-void judge_as(Tally& tally, const ops::Reference& reference, F x, F got, W exact) {
+/// `near_tie()`: the float nearest to the exact value, where `exact` alone cannot tell.
+template <class F, class W, class NearTie>
+void judge_as(Tally& tally, F x, F got, W exact, const NearTie& near_tie) {
   const std::uint64_t input = bits_of_float(x), bits = bits_of_float(got);
   ++tally.inputs;
   if (std::isnan(exact) || std::isnan(got)) {
@@ -88,7 +90,7 @@ void judge_as(Tally& tally, const ops::Reference& reference, F x, F got, W exact
     ++tally.misrounded;
     return;
   }
-  const std::optional<F> nearest = decided<F>(exact) ? static_cast<F>(exact) : nearest_near_tie(reference, x, got);
+  const std::optional<F> nearest = decided<F>(exact) ? std::optional(static_cast<F>(exact)) : near_tie();
   if (nearest)
     tally.misrounded += *nearest != got;
   else
@@ -113,11 +115,17 @@ void Tally::add(const Tally& from) {
 
 void judge(Tally& tally, const ops::Reference& reference, float x, float got) {
   const double wide_x = x;
-  judge_as(tally, reference, x, got, reference.wide(&wide_x));
+  judge_as(tally, x, got, reference.wide(&wide_x), [&] { return nearest_near_tie(reference, x, got); });
 }
 void judge(Tally& tally, const ops::Reference& reference, double x, double got) {
   const long double wider_x = x;
-  judge_as(tally, reference, x, got, reference.wider(&wider_x));
+  judge_as(tally, x, got, reference.wider(&wider_x), [&] { return nearest_near_tie(reference, x, got); });
+}
+void judge(Tally& tally, double exact, float x, float got) {
+  judge_as(tally, x, got, exact, [] { return std::optional<float>(); });
+}
+void judge(Tally& tally, double exact, double x, double got) {
+  judge_as(tally, x, got, exact, [] { return std::optional<double>(); });
 }
 
 }  // namespace trueno::tools

@@ -35,5 +35,9 @@ struct Tally {
 /// Takes one result into account.
 void judge(Tally& tally, const ops::Reference& reference, float x, float got);
 void judge(Tally& tally, const ops::Reference& reference, double x, double got);
+/// The same against a value in f64 that somebody else computed, correct but for its own rounding; of f64 results, where
+/// it says nothing of what is nearest, none is called misrounded.
+void judge(Tally& tally, double exact, float x, float got);
+void judge(Tally& tally, double exact, double x, double got);
 
 }  // namespace trueno::tools

@@ -205,10 +205,11 @@ class Kernel {
   /// Which back end runs it and why, in one line: "jit avx512 vl512, 412 bytes" or
   /// "interpreter: executable memory refused (...)".
   const std::string& origin() const;
-  Backend backend() const;   ///< jit, fallback or interpreter
-  Isa isa() const;           ///< meaningful for jit and fallback
-  int vector_bits() const;   ///< meaningful for jit
-  std::string text() const;  ///< the optimized IR, canonical text
+  Backend backend() const;  ///< jit, fallback or interpreter
+  Isa isa() const;          ///< meaningful for jit and fallback
+  int vector_bits() const;  ///< meaningful for jit
+  /// The optimized IR as canonical text. It stands alone: compiled without extra_ops it is the same kernel.
+  std::string text() const;
 
   struct Impl;
   explicit Kernel(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}

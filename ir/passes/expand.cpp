@@ -123,19 +123,25 @@ class Expander {
 
   /// The reducer with its step and merge in primitives, and with the filter in its step. Null: error_ says why.
   std::shared_ptr<const Reducer> expanded(const std::shared_ptr<const Reducer>& reducer, NodeId mask) {
-    const std::optional<Type> type = mask == kNoNode ? std::nullopt : std::optional(out_[mask].type);
-    if (reducer->expanded && reducer->mask == type) return reducer;
-    auto out = std::make_shared<Reducer>(type && !reducer->mask ? *masked(*reducer, *type) : *reducer);
+    const std::shared_ptr<const Reducer> plain = reducer->expanded ? reducer : in_primitives(*reducer);
+    if (plain == nullptr || mask == kNoNode || plain->mask) return plain;
+    auto out = std::make_shared<Reducer>(*masked(plain, out_[mask].type));
+    for (Kernel* part : {&out->step, &out->merge}) *part = simplified(std::move(*part));
+    return out;
+  }
+  std::shared_ptr<const Reducer> in_primitives(const Reducer& reducer) {
+    auto out = std::make_shared<Reducer>(reducer);
     for (Kernel* part : {&out->step, &out->merge}) {
       Expander inner(*part, ops_);
       inner.inlining_ = inlining_;
       Result<Kernel> primitives = inner.run(true);
       if (!primitives) return error_ = std::move(primitives.error()), nullptr;
-      *part = dce(cse(fold(canon(*std::move(primitives)))));
+      *part = simplified(*std::move(primitives));
     }
     out->expanded = true;
     return out;
   }
+  static Kernel simplified(Kernel kernel) { return dce(cse(fold(canon(std::move(kernel))))); }
 
   NodeId converted(NodeId mask, Type type, Position at) {
     return out_[mask].type == type ? mask : append(out_, Op::mask_convert, type, {mask}, at);

@@ -193,6 +193,8 @@ std::optional<runtime::Prepared> Checker::prepare(const std::string& text, std::
       [&]() -> Result<runtime::Prepared> {
         const auto module = ir::parse_module(text, ops::built_in());
         if (!module) return module.error();
+        if (const std::string again = ir::print(module->kernels.at(0)); again != text)
+          return Error(Status::internal, "once read it prints differently:\n" + again);
         return runtime::prepare(module->kernels.at(0), ops::built_in());
       },
       wrong);

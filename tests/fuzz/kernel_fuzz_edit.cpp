@@ -4,7 +4,9 @@
 #include <bit>
 #include <cstring>
 
+#include "ir/passes/passes.h"
 #include "ir/passes/rewrite.h"
+#include "ir/reducer.h"
 #include "ir/typing.h"
 #include "ops/catalogue.h"
 
@@ -101,6 +103,13 @@ Cost cost_of(const Case& c) {
     cost[3] += n.op == Op::constant;
     cost[8] += n.op == Op::constant ? weight(n.type, n.imm) : 0;
   }
+  for (const auto& filtered : c.kernel.reducers) {
+    const ir::Reducer& reducer = ir::without_filter(*filtered);
+    if (reducer.built_in) continue;
+    for (const ir::Kernel* part : {&reducer.step, &reducer.merge})
+      for (NodeId id = 0; id < part->nodes.size(); ++id) cost[3] += !ir::is_leaf((*part)[id].op);
+    for (const ir::Reducer::Component& component : reducer.state) cost[8] += weight(component.type, component.init);
+  }
   cost[1] = c.kernel.outputs.size();
   cost[2] = c.kernel.params.size();
   for (const ir::Param& p : c.kernel.params) cost[4] += p.is_array();
@@ -125,7 +134,8 @@ void tidy(Case& c) {
   const std::vector<ir::Node> old = std::exchange(kernel.nodes, {});
   const std::vector<ir::Call> old_calls = std::exchange(kernel.calls, {});
   const std::vector<ir::Table> old_tables = std::exchange(kernel.tables, {});
-  Renumber nodes(old.size()), tables(old_tables.size());
+  const auto old_reducers = std::exchange(kernel.reducers, {});
+  Renumber nodes(old.size()), tables(old_tables.size()), reducers(old_reducers.size());
   std::vector<bool> used(kernel.params.size());
   for (NodeId id = 0; id < old.size(); ++id) {
     if (!live[id]) continue;
@@ -142,6 +152,10 @@ void tidy(Case& c) {
     if (n.op == Op::table) {
       if (!tables.kept(n.imm)) kernel.tables.push_back(old_tables[n.imm]);
       n.imm = tables(n.imm);
+    }
+    if (n.op == Op::reduce) {
+      if (!reducers.kept(n.imm)) kernel.reducers.push_back(old_reducers[n.imm]);
+      n.imm = reducers(n.imm);
     }
     if (n.op == Op::param_array || n.op == Op::param_scalar) used[n.imm] = true;
     n.varying = varies(kernel, n);
@@ -200,6 +214,33 @@ void make_only_result(Case& c, NodeId id) {
   }
   kernel.outputs.assign(1, {"", id, kernel[id].varying});
   c.call.places.assign(1, {});
+}
+
+void drop_filter(ir::Kernel& kernel, NodeId id) {
+  ir::Node& n = kernel.nodes[id];
+  n.mask = ir::kNoNode;
+  if (n.op != Op::reduce || !kernel.reducers[n.imm]->unfiltered) return;
+  kernel.reducers.push_back(kernel.reducers[n.imm]->unfiltered);
+  n.imm = kernel.reducers.size() - 1;
+}
+
+bool components_fit(const ir::Kernel& kernel) {
+  return std::ranges::all_of(kernel.nodes, [&](const ir::Node& n) {
+    if (n.op != Op::component) return true;
+    const ir::Node& of = kernel[n.args[0]];
+    if (of.op != Op::reduce) return false;
+    const ir::Reducer& reducer = *kernel.reducers[of.imm];
+    return n.imm < reducer.state.size() && reducer.state[n.imm].type == n.type;
+  });
+}
+
+void pass_through(ir::Kernel& kernel, std::size_t index, bool step, std::size_t which, std::size_t param) {
+  auto reducer = std::make_shared<ir::Reducer>(*kernel.reducers[index]);
+  ir::Kernel& part = step ? reducer->step : reducer->merge;
+  for (NodeId id = 0; id < part.nodes.size(); ++id)
+    if (part[id].op == Op::param_scalar && part[id].imm == param) part.outputs[which].value = id;
+  part = ir::dce(std::move(part));
+  kernel.reducers[index] = std::move(reducer);
 }
 
 void drop_result(Case& c, std::size_t result) {

@@ -36,6 +36,15 @@ void drop_elements(Case& c, std::int64_t begin, std::int64_t end);
 /// An array parameter becomes a scalar one, with the value of that element (or 0).
 void make_scalar(Case& c, std::size_t param, std::int64_t element);
 
+/// A reduction takes all elements: its reducer, with a filter in it if it is expanded, becomes what it was before.
+void drop_filter(ir::Kernel& kernel, ir::NodeId id);
+
+/// Has each component a reduction that it is of? Not so after an edit has put something else in its place.
+bool components_fit(const ir::Kernel& kernel);
+
+/// What reducer `index` computes of component `which` becomes a parameter of its step or merge.
+void pass_through(ir::Kernel& kernel, std::size_t index, bool step, std::size_t which, std::size_t param);
+
 /// 1 of a number type.
 std::uint64_t one_of(Type type);
 

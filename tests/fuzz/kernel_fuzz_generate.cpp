@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ir/reducer.h"
 #include "ir/typing.h"
 #include "ops/catalogue.h"
 
@@ -90,11 +91,76 @@ class Generator {
         seldom();
       else
         act(*random_.pick(palette_));
+    if (reductions_left_ > 0 && random_.one_in(3)) own_reductions();
     results();
     return std::move(kernel_);
   }
 
  private:
+  // ---- reducers as a user would write them: their steps and merges are little worlds of scalars
+
+  /// The palette of a part of a reducer: what looks at nothing but its operands.
+  Generator(const Generator& outer, std::size_t size)
+      : random_(outer.random_), without_(outer.without_), types_(outer.types_), size_(size), locality_(4) {
+    for (const Action* a : outer.palette_)
+      if (!a->reduces && (a->definition == nullptr || a->definition->asks == 0)) palette_.push_back(a);
+    most_arrays_ = 0;
+    scalars_only_ = true;
+  }
+
+  void own_reductions() {
+    std::vector<std::shared_ptr<const ir::Reducer>> reducers;
+    for (std::size_t i = 1 + random_.below(2); i > 0; --i) reducers.push_back(own_reducer(reducers.size()));
+    for (std::size_t i = 1 + random_.below(3); i > 0; --i) {
+      const auto& reducer = random_.pick(reducers);
+      std::vector<NodeId> operands;
+      for (std::size_t p = reducer->state.size(); p < reducer->step.params.size(); ++p)
+        operands.push_back(pick(reducer->step.params[p].type));
+      const NodeId mask = filter(true);
+      for (NodeId o : operands) ++uses_[o];
+      const NodeId state = keep(ir::append_reduce(kernel_, reducer, operands, mask));
+      for (std::size_t c = 1; c < reducer->state.size(); ++c)
+        if (!random_.one_in(3)) ++uses_[state], keep(ir::append_component(kernel_, state, c));
+    }
+  }
+
+  std::shared_ptr<const ir::Reducer> own_reducer(std::size_t number) {
+    auto out = std::make_shared<ir::Reducer>();
+    out->name = "own" + std::to_string(number);
+    out->needs_elements = random_.one_in(4);
+    std::vector<ir::Param> state, later, operands;
+    for (std::size_t i = 1 + random_.below(4); i > 0; --i) {
+      const std::string name = std::to_string(state.size());
+      const Type type = any_number();
+      state.push_back({"s" + name, type, 0, {}});
+      later.push_back({"later" + name, type, 0, {}});
+      out->state.push_back({"s" + name, type, constant_bits(type)});
+    }
+    for (std::size_t i = 1 + random_.below(2); i > 0; --i) {
+      const Type number = any_number();
+      operands.push_back({"x" + std::to_string(i), random_.one_in(8) ? ir::mask_of(number) : number, 0, {}});
+    }
+    out->step = Generator(*this, random_.below(12)).part(state, operands);
+    out->merge = Generator(*this, random_.below(12)).part(state, later);
+    return out;
+  }
+
+  /// A body over these, with a result for each component of the state: often a parameter as it is, or one twice.
+  ir::Kernel part(std::vector<ir::Param> state, const std::vector<ir::Param>& others) {
+    std::vector<Type> results;
+    for (const ir::Param& p : state) results.push_back(p.type);
+    state.insert(state.end(), others.begin(), others.end());
+    for (const ir::Param& p : state) {
+      const NodeId id = parameter(p.type, false);
+      kernel_.nodes[id].varying = true;  // as in the body of an op
+      kernel_.nodes[id].name = kernel_.params.back().name = p.name;
+    }
+    for (int tries = 0; kernel_.nodes.size() < state.size() + size_ && tries < 100 && !palette_.empty(); ++tries)
+      act(*random_.pick(palette_));
+    for (const Type type : results) kernel_.outputs.push_back({"", pick(type), false});
+    return std::move(kernel_);
+  }
+
   // ---- the world of one program
 
   void draw_world() {
@@ -192,6 +258,7 @@ class Generator {
       const NodeId a = pick(number), b = pick(number);
       return node(random_.pick(kCompares), type, {a, b});
     }
+    if (scalars_only_) return node(Op::constant, type, {}, constant_bits(type));
     if (arrays_ < most_arrays_ && !random_.one_in(3)) return parameter(type, true);
     if (kernel_.params.size() < 20 && random_.one_in(2)) return parameter(type, false);
     if (type == Type::i64 && random_.one_in(4)) return node(random_.one_in(2) ? Op::count : Op::index, type, {});
@@ -350,7 +417,7 @@ class Generator {
   std::vector<std::uint32_t> uses_;
   std::size_t size_ = 1, arrays_ = 0, most_arrays_ = 1;
   int locality_ = 1, reductions_left_ = 0;
-  bool mask_results_ = false, seldom_ = false;
+  bool mask_results_ = false, scalars_only_ = false, seldom_ = false;
   std::vector<NodeId> conditions_;  ///< of rare
 };
 

@@ -10,6 +10,7 @@
 
 #include "ir/evaluate.h"
 #include "ir/passes/passes.h"
+#include "ir/reducer.h"
 #include "ops/catalogue.h"
 #include "tests/fuzz/kernel_fuzz_edit.h"
 
@@ -45,6 +46,7 @@ class Shrinker {
       any = length() || any;
       any = first_wrong() || any;
       any = nodes() || any;
+      any = reducers() || any;
       any = parameters() || any;
       any = elements() || any;
       any = placement() || any;
@@ -66,7 +68,7 @@ class Shrinker {
     tidy(candidate);
     if (!at_any_cost && !(cost_of(candidate) < cost_of(now()))) return false;
     ++best_.checks;
-    if (!keeps_promises(candidate)) return false;
+    if (!components_fit(candidate.kernel) || !keeps_promises(candidate)) return false;
     auto difference = checker_.check(candidate, subject_);
     if (!difference || difference->kind != best_.difference.kind) return false;
     best_.smallest = std::move(candidate);
@@ -163,15 +165,32 @@ class Shrinker {
           try_edit([&](Case& c) { make_only_result(c, operand); }))
         return true;
     }
-    if (n.mask != ir::kNoNode && n.op != Op::reduce &&
-        try_edit([&](Case& c) { c.kernel.nodes[id].mask = ir::kNoNode; }))
-      return true;
+    if (n.mask != ir::kNoNode && try_edit([&](Case& c) { drop_filter(c.kernel, id); })) return true;
     for (std::uint64_t bits : {std::uint64_t{0}, is_mask(n.type) ? 1 : one_of(n.type)})
       if (try_edit([&](Case& c) { make_constant(c.kernel, id, bits); })) return true;
     if (is_mask(n.type)) return false;
     const auto values = checker_.values_of(now(), {id});
     if (values.empty() || values[0].empty()) return false;
     return try_edit([&](Case& c) { make_parameter(c, id, n.varying, values[0]); });
+  }
+
+  /// Components of reducers become what they were, an operand or what another is merged with.
+  bool reducers() {
+    bool any = false;
+    for (std::size_t r = 0; r < kernel().reducers.size(); ++r) {
+      const std::shared_ptr<const ir::Reducer> reducer = kernel().reducers[r];
+      const auto namesakes =
+          std::ranges::count(kernel().reducers, reducer->name, [](auto& other) { return other->name; });
+      if (reducer->mask || reducer->built_in || namesakes != 1) continue;  // its text defines all of one name
+      for (const bool step : {true, false}) {
+        const std::vector<ir::Param>& params = step ? reducer->step.params : reducer->merge.params;
+        for (std::size_t i = 0; i < reducer->state.size(); ++i)
+          for (std::size_t p = 0; p < params.size(); ++p)
+            if (params[p].type == reducer->state[i].type)
+              any = try_edit([&](Case& c) { pass_through(c.kernel, r, step, i, p); }) || any;
+      }
+    }
+    return any;
   }
 
   bool parameters() {

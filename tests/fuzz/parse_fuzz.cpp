@@ -17,8 +17,10 @@
 #include <vector>
 
 #include "ir/parse.h"
+#include "ir/passes/passes.h"
 #include "ir/print.h"
 #include "ops/catalogue.h"
+#include "ops/user_ops.h"
 
 namespace {
 
@@ -80,6 +82,14 @@ constexpr std::string_view kCorpus[] = {
     "kernel l(x: f64[], n: i64[]) -> f64[] { ldexp(x, n) + ldexp.near(x, 3) + exponent(x) * significand(x) }",
     "kernel v(x: i32[], y: i32[]) -> (i64, f64, f32[]) { sum(x*y), mean(x*y), f32(x) / f32(i64(y)) }",
     "kernel d(x: f32[], y: f32[]) -> (f32, f32[]) { dot(x, y), clamp(lerp(x, y, 0.5), 0, 1) }",
+    "table q: f32[2] = [1, 0x1p-3]\nreduce own(x: T, w: T) -> T for T in f32, f64\n  state (s: T = -0, n: i32 = 3)\n"
+    "  empty refused\n{\n  step { p = s*x\n  p + exp(w) * T(q[n]), n + 1 }\n  merge (s2, n2) { s2 - s*s2, max(n, n2) "
+    "}\n"
+    "  finish { s / T(n) + T(count()) }\n}\nkernel k(x: f32[], d: f64[]) -> (f32, f64[]) {\n"
+    "  own(x, x*x where x > 0) - own(x, x), d * own.s(d, d) }",
+    "reduce last(x: f32, i: i64) -> f32\n  state (v: f32 = nan, at: i64 = -1)\n{ step { select(m32(i > at), x, v), "
+    "max(i, "
+    "at) }\n  merge (w, bt) { w, bt }\n  finish { v } }\nstrict kernel k(x: f32[]) -> f32 { last(x, index()) }",
     "c = 2; k = c + 1\nmean(k*x + b), x < a, not (x == 1) or x != x",
     "a*x + b",
     "sum(x where x > mean(x)) / f32(count())",
@@ -122,6 +132,12 @@ constexpr std::string_view kTokens[] = {
     "op",
     "table",
     "strict",
+    "reduce",
+    "state",
+    "step",
+    "merge",
+    "finish",
+    "empty refused",
     "for",
     "in",
     "doc",
@@ -258,6 +274,23 @@ std::string round_trip(const ir::Kernel& kernel) {
   return twice == printed ? "" : "prints differently the second time:\n" + printed + twice;
 }
 
+/// Kernels with ops of their own stand alone once they are expanded: what is left of a reducer is printed with them.
+std::string stands_alone(const std::string& text) {
+  const auto module = ops::parse_user_module(text, ops::built_in(), "fuzz");
+  if (!module || module->definitions.empty()) return "";
+  const ops::UserCatalogue all(ops::built_in(), module->definitions);
+  for (const ir::Kernel& kernel : module->kernels) {
+    const auto expanded = ir::expand(kernel, all);
+    if (!expanded) continue;  // too large
+    const std::string printed = ir::print(*expanded);
+    const auto again = ops::parse_user_module(printed, ops::built_in());
+    if (!again) return "the expanded kernel is refused:\n" + printed + again.error().text();
+    const std::string twice = ir::print(again->kernels.at(0));
+    if (twice != printed) return "the expanded kernel prints differently the second time:\n" + printed + twice;
+  }
+  return "";
+}
+
 /// One input as a module and as an expression. Empty if all is well.
 std::string check_one(const std::string& text, std::size_t& accepted) {
   const auto refusal = [](const Error& e) {
@@ -274,6 +307,7 @@ std::string check_one(const std::string& text, std::size_t& accepted) {
       // Kernels that call the text's own ops cannot be parsed alone.
       if (module->definitions.empty())
         if (std::string bad = round_trip(k); !bad.empty()) return bad;
+    if (std::string bad = stands_alone(text); !bad.empty()) return bad;
   }
   const std::vector<ir::FreeName> names = {{"x", true, Type::f32}, {"a", false, {}}, {"b", false, {}}};
   const auto expression = ir::parse_expression(text, names, ops::built_in(), "fuzz");

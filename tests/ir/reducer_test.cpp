@@ -121,8 +121,9 @@ TEST_CASE("what is left of a reducer is printed by its components and read back"
         "kernel k(x: f32[]) -> (f32, f32) { spread.low(x), spread(x + 1) }"}) {
     const Kernel k = compiled(text, ops);
     INFO(print(k));
-    CHECK_THAT(print(k), Contains("spread.low(") && !Contains("spread("));
-    const auto again = parse_module(print(k), ops);
+    CHECK_THAT(print_parts(k).kernel, Contains("spread.low(") && !Contains("spread("));
+    const Texts none("");
+    const auto again = parse_module(print(k), none);
     INFO((again ? "" : again.error().text()));
     REQUIRE(again);
     CHECK(same(k, again->kernels.at(0)));
@@ -131,6 +132,31 @@ TEST_CASE("what is left of a reducer is printed by its components and read back"
     REQUIRE(optimized);
     CHECK(same(k, *optimized));
   }
+}
+
+TEST_CASE("a printed reducer: one definition, without its filter, and nothing that contracts") {
+  const Texts ops(kSpread);
+  const Kernel k =
+      compiled("kernel k(x: f32[]) -> (f32, f32) { spread(x where x > 0), spread(x where f64(x) < 5) }", ops);
+  CHECK(print_parts(k).declarations ==
+        std::vector<std::string>{"reduce spread(x: f32) -> f32\n"
+                                 "  state (low: f32 = 1e+06, high: f32 = -1e+06)\n"
+                                 "  empty refused\n{\n"
+                                 "  step { min(low, x), max(high, x) }\n"
+                                 "  merge (low2, high2) { min(low, low2), max(high, high2) }\n"
+                                 "  finish { low }\n}\n"});
+  const Texts sums(with("p = a*x; p*x + mul(a, x) + 1", "a*b - b"));
+  const Kernel sum = compiled("strict kernel k(x: f32[]) -> f32 { r(x) }", sums);
+  CHECK_THAT(print(sum), Contains("fma(x, v2, v2) + 1") && Contains("fma(a, b, -b)"));
+}
+
+TEST_CASE("reducers of one name are the same only if they do the same") {
+  const auto with_step = [](const std::string& step) {
+    const Texts ops(with(step));
+    return compiled("kernel k(x: f32[]) -> f32 { r(x) }", ops);
+  };
+  CHECK(same(with_step("a + x"), with_step("a + x")));
+  CHECK_FALSE(same(with_step("a + x"), with_step("a - x")));
 }
 
 TEST_CASE("reducers that cannot be are refused with a reason") {
@@ -153,6 +179,24 @@ TEST_CASE("reducers that cannot be are refused with a reason") {
   CHECK_THAT(mistake("reduce r(x: f32) -> f32 state (a: f32 = 0) { step { a } finish { a } }"), Contains("'merge'"));
   CHECK_THAT(mistake("reduce r(x: f32) -> f32 state (a: f32 = 0) { step { a } merge { a } finish { a } }"),
              Contains("names for the later state"));
+  CHECK_THAT(mistake("op f(x: f32) -> f32 { x - sum(x) }\n" + with("a + f(x)")),
+             Contains("a reducer cannot contain another reduction"));
+  CHECK_THAT(mistake("op f(x: f32) -> f32 { x / f32(count()) }\nop g(x: f32) -> f32 { f(x) }\n" + with("a + g(x)")),
+             Contains("count() is known in 'finish' only; op 'g' asks it"));
+  CHECK_THAT(mistake("op f(x: f32) -> f32 { x * f32(index()) }\n" + with("a + f(x)")),
+             Contains("make it an operand; op 'f' asks it"));
+  CHECK(mistake("op f(x: f32) -> f32 { x / f32(count()) }\n" + with("a + x", "a + b", "f(a)")) == "no mistake");
+  CHECK(mistake("op f(x: f32) -> f32 { x * 2 }\n" + with("a + x * f(f32(3))")) == "no mistake");
+  CHECK_THAT(
+      mistake("reduce sum(x: f32, y: f32) -> f32 state (fma: f32 = 0) { step { x } merge (b) { b } finish { fma } }"),
+      Contains("'sum.fma', as this component is called where the reducer is used, is an operation already"));
+  CHECK_THAT(mistake("op r.a(x: f32) -> f32 { x }\n" + with("a + x")), Contains("'r.a'"));
+  const std::string name(40, 'n');
+  CHECK_THAT(mistake("reduce " + name + "(x: f32) -> f32 state (" + name +
+                     ": f32 = 0) { step { x } merge (b) { b } finish { " + name + " } }"),
+             Contains("is longer than 64 bytes"));
+  CHECK_THAT(mistake("op r(x: i32) -> i32 { x }\n" + with("a + x") + "kernel k(i: i32[]) -> i32[] { r.a(i) }"),
+             Contains("'r' of (i32) is an op; only reducers have a state"));
   const Texts ops(kSpread);
   const auto unknown = parse_module("kernel k(x: f32[]) -> f32 { spread.middle(x) }", ops);
   REQUIRE(!unknown);

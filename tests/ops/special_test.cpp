@@ -56,6 +56,12 @@ constexpr Case kCases[] = {
     {"swish", 0.0, 0.0},        {"swish", -0.0, -0.0},
     {"swish", kInf, kInf},      {"swish", -kInf, -0.0},
     {"swish", 1e30, 1e30f},     {"swish", -1e30, -0.0},
+    {"hardsigmoid", -3, 0.0},   {"hardsigmoid", 3, 1},
+    {"hardsigmoid", 0.0, 0.5},  {"hardsigmoid", -kInf, 0.0},
+    {"hardsigmoid", kInf, 1},   {"hardsigmoid", -0.75, 0.375},
+    {"softsign", -0.0, -0.0},   {"softsign", kInf, 1},
+    {"softsign", -kInf, -1},    {"softsign", 1, 0.5},
+    {"softsign", -3, -0.75},    {"softsign", 1e30, 1},
     {"gelu_tanh", 0.0, 0.0},    {"gelu_tanh", -0.0, -0.0},
     {"gelu_tanh", kInf, kInf},  {"gelu_tanh", -kInf, -0.0},
     {"gelu_tanh", -1e30, -0.0}, {"softplus", kInf, kInf},
@@ -63,8 +69,10 @@ constexpr Case kCases[] = {
     {"softplus", -1000, 0.0},
 };
 
-const char* const kOps[] = {"sqrt",  "rsqrt", "exp",  "exp2",    "expm1", "log",       "log2",
-                            "log10", "log1p", "tanh", "sigmoid", "swish", "gelu_tanh", "softplus"};
+/// Every op of one float with a result of its type, but those that reduce.
+bool of_one_float(const Overload& overload) {
+  return overload.types.size() == 1 && is_float(overload.types[0]) && !reduces(overload) && !compound(overload);
+}
 
 std::uint64_t bits(Type type, double value) {
   if (std::isnan(value)) return type == Type::f32 ? 0x7fc00000 : 0x7ff8000000000000;
@@ -88,17 +96,20 @@ TEST_CASE("special values are what the ops' words say") {
 }
 
 TEST_CASE("NaN of any payload and sign gives the canonical NaN") {
-  for (const char* op : kOps) {
-    for (const std::uint64_t nan : {0x7fc00000, 0x7fa00000, 0x7f800001, 0x7fffffff})
-      for (const std::uint64_t sign : {0u, 0x80000000u}) check_bits(op, Type::f32, nan | sign, 0x7fc00000);
-    for (const std::uint64_t nan : {0x7ff8000000000000, 0x7ff4000000000000, 0x7ff0000000000001, 0x7fffffffffffffff})
-      for (const std::uint64_t sign : {std::uint64_t{0}, std::uint64_t{1} << 63})
-        check_bits(op, Type::f64, nan | sign, 0x7ff8000000000000);
+  constexpr std::uint64_t kNarrow[] = {0x7fc00000, 0x7fa00000, 0x7f800001, 0x7fffffff};
+  constexpr std::uint64_t kWide[] = {0x7ff8000000000000, 0x7ff4000000000000, 0x7ff0000000000001, 0x7fffffffffffffff};
+  for (const Overload& overload : all_overloads()) {
+    if (!of_one_float(overload)) continue;
+    const Type type = overload.types[0];
+    const int sign = bits_of(type) - 1;
+    for (const std::uint64_t nan : type == Type::f32 ? kNarrow : kWide)
+      for (const std::uint64_t bit : {0u, 1u})
+        check_bits(overload.op.c_str(), type, nan | bit << sign, bits(type, kNan));
   }
 }
 
-TEST_CASE("of the smallest numbers, expm1, log1p and tanh are the numbers themselves") {
-  for (const char* op : {"expm1", "log1p", "tanh"})
+TEST_CASE("of the smallest numbers, expm1, log1p, tanh and softsign are the numbers themselves") {
+  for (const char* op : {"expm1", "log1p", "tanh", "softsign"})
     for (const std::uint64_t x : {1, 2, 3, 0x7fffff, 0x800000})
       for (const std::uint64_t sign : {0u, 1u}) {
         check_bits(op, Type::f32, x | sign << 31, x | sign << 31);

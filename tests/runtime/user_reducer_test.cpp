@@ -2,6 +2,7 @@
 // of merges matters to them.
 #include <catch2/catch.hpp>
 
+#include "runtime/verify.h"
 #include "tests/runtime/compiled.h"
 
 using namespace trueno;
@@ -95,4 +96,87 @@ TEST_CASE("a reducer handed over beside the kernel") {
   options.extra_ops = kPoly;
   CHECK(run("kernel k(x: f32[]) -> f32 { poly(x) }", options, {1, 2, 3}) ==
         run(std::string(kPoly) + "kernel k(x: f32[]) -> f32 { poly(x) }", {}, {1, 2, 3}));
+}
+
+namespace {
+
+constexpr const char* kMany = R"(
+table numbers: f32[4] = [1, 0x1.8p-3, -2, nan]
+table steps: f64[2] = [0.1, -1]
+op part_of(v: T) -> T for T in f32, f64 { v * v + exp(v) }
+reduce poly(x1: T, y: T) -> T for T in f32, f64
+  state (s: T = 0.1, n: i32 = -3)
+  empty refused
+{
+  step {
+    p = s * x1
+    p + part_of(y) * T(numbers[n]), n + 1
+  }
+  merge (s2, n2) { s * s2 + s, n2 - n }
+  finish { s / T(n) + T(count()) }
+}
+reduce newest(v: f32) -> f32
+  state (s: f32 = nan(0xffc00001))
+{ step { v }  merge (later) { later }  finish { s } }
+reduce newest(v: f64, m: m64) -> f64
+  state (v1: f64 = -0, x_2: i64 = 0x8000000000000000)
+{
+  step {
+    w = sqrt(v)
+    select(m, w, v1), x_2 - i64(w) * 3
+  }
+  merge (v2, y) { v2 + steps[y], x_2 + y }
+  finish { v1 }
+}
+)";
+
+}  // namespace
+
+TEST_CASE("the text of a kernel with reducers of a user stands alone") {
+  for (const char* kernel :
+       {"kernel k(x: f32[]) -> (f32, f32[], f32) {\n  v = x + 1\n  newest(v), v * 2, sum(v*v) }",
+        "kernel k(newest: f32[], s: f32) -> f32 { later = newest * s\n newest(later where newest > 0) }",
+        "strict kernel k(a: f32[], numbers2: f32[]) -> f32 { poly(a, numbers2*a + 1) - poly(a, a where a != 3) }",
+        "kernel k(exp2_head: f32[], b: f64[]) -> (one: f32, two: f64, f64) {\n  a = exp2_head\n"
+        "  poly(a, a where b < 1), poly(b, b), newest(b, m64(a > 0 and a < 2) where a != 1) }",
+        "kernel k(b: f64[]) -> f64[] { b * newest(b - poly(b, b), b > 0) }"}) {
+    const auto first = compile(std::string(kMany) + kernel);
+    INFO(kernel << (first ? "" : first.error().text()));
+    REQUIRE(first);
+    const std::string text = first->text();
+    const auto again = compile(text);
+    INFO(text << (again ? "" : again.error().text()));
+    REQUIRE(again);
+    CHECK(again->text() == text);
+    CompileOptions plain;
+    plain.backend = Backend::interpreter;
+    const auto judge = compile(std::string(kMany) + kernel, plain);
+    REQUIRE(judge);
+    const auto same = runtime::verify(*again, *judge);
+    INFO(same.describe());
+    CHECK(same.ok());
+  }
+}
+
+TEST_CASE("tables in the step and the merge of a reducer, and a constant that is both parts of a component") {
+  for (const char* text :
+       {"table t: i64[4] = [-456, -898, 64, 16777217]\nreduce own(x: i64) -> i64\n  state (s: i64 = 943, n: i64 = "
+        "619)\n"
+        "{ step { t[s], 65 }  merge (s2, n2) { s2, n2 }  finish { s } }\n"
+        "kernel k(x: i64[]) -> (i64, i64) { own(x), own(x where x > 5) }",
+        "table t: i32[8] = [255, 124, 625, 7, 2147483584, 378, 63776, 209]\nreduce own(x: i32) -> i32\n"
+        "  state (a: i32 = 245, b: i32 = -65)\n{ step { b + x, x }  merge (c, d) { t[d], t[a] }  finish { a - b } }\n"
+        "kernel k(x: i32[]) -> i32 { own(x) }",
+        "reduce own(x: i64, y: f64) -> f64\n  state (a: f32 = nan, b: f64 = 6.25)\n"
+        "{ step { a, f64(x) }  merge (c, d) { c, d }  finish { b } }\n"
+        "kernel k(x: f64[]) -> f64 { own(i64(1), x) }"})
+    test::on_all(text, [&](const Kernel& kernel) {
+      CompileOptions plain;
+      plain.backend = Backend::interpreter;
+      const auto judge = compile(text, plain);
+      REQUIRE(judge);
+      const auto same = runtime::verify(kernel, *judge);
+      INFO(same.describe());
+      CHECK(same.ok());
+    });
 }

@@ -74,7 +74,7 @@ TEST_CASE("ops and primitives by name, for a type") {
 TEST_CASE("a file, with ops of its own") {
   const Scratch scratch;
   write_bytes(scratch / "k.tir",
-              "op twice(x: T) -> T for T in f32\n  doc \"2x.\"\n  bound fast 0.5 ulp\n  ref none\n{ x + x }\n"
+              "op twice(x: T) -> T for T in f32\n  doc \"2x.\"\n  bound fast 0.5 ulp\n{ x + x }\n"
               "kernel k(x: f32[]) -> f32 { sum(twice(x)) }\n");
   const Said said = dump({scratch / "k.tir", "--isa", "avx2", "--stage", "parsed,expanded,asm"});
   INFO(said.err);

@@ -39,6 +39,13 @@ TEST_CASE("reductions of 64 and of 32 lanes in one loop, more than registers hol
   check_text("kernel k(x: f32[]) -> f32 { variance(x where x > 0) + f32(argmax(x)) }");
 }
 
+TEST_CASE("the exact sum, a state of eight components beside cheaper ones") {
+  check_text("kernel k(x: f32[]) -> f32 { sum.exact(x) }");
+  check_text("kernel k(x: f32[], y: f32[]) -> f32 { sum.exact(x*y where x < y) }");
+  check_text("kernel k(x: f32[]) -> f32 { part.sum_by_digits(x) }");
+  check_text("kernel k(x: f64[]) -> f64 { sum.exact(x where x < 1) }");
+}
+
 TEST_CASE("index() is the number of the element in every part of a loop") {
   check_text("kernel k(x: f32[]) -> i64[] { index() }");
   check_text("kernel k(x: f64[]) -> i64 { sum(index() where x > 0) }");
