@@ -208,7 +208,7 @@ class Checker {
     for (std::size_t i = 0; i + (call.masked ? 1 : 0) < call.args.size(); ++i) types.push_back(body[call.args[i]].type);
     const Definition* callee = environment_.find(call.callee, types);
     if (callee == nullptr) return 0;
-    return callee->reducer ? unsigned{kAsksReduction} : callee->asks;
+    return callee->reducer ? std::uint8_t{kAsksReduction} : callee->asks;
   }
 
   std::optional<Kernel> part(const Declaration& d, TypeVariable variable, bool finish) {
