@@ -265,6 +265,7 @@ Value Select::node(const ir::Kernel& k, const ir::Node& n, const Value* args, bo
     }
     if (out.parts != count) out.parts = 0;
   }
+  out.array = {};  // a row may have handed on its operand with some parts replaced
   if (out.parts == 0)
     reason = "no code for '" + std::string(ir::row(n.op).id) + "' from " + std::string(name_of(type)) + " to " +
              std::string(name_of(n.type));

@@ -203,13 +203,13 @@ void store_masked(Select& s, Type t, Operand mask, Operand memory, Operand value
 }
 
 /// Can the instruction that computes `dst` from what is there keep, under a mask, what is there? It is the row of some
-/// primitive for elements of that type, so that its mask is one of such elements; or an fma, which overwrites an operand.
+/// primitive for elements of that type, so that its mask is one of such elements; or an fma, which overwrites an
+/// operand.
 bool can_merge_into(const Instruction& inst, Type t, Operand dst) {
   if (inst.mask.exists() || inst.tied || inst.lookup || inst.position) return false;
   const bool from_there = inst.src[0] == dst || inst.src[1] == dst || inst.src[2] == dst;
   if (inst.fma) return from_there;
-  return from_there &&
-         std::any_of(kTable.rows.begin(), kTable.rows.end(), [&](const Row& r) {
+  return from_there && std::any_of(kTable.rows.begin(), kTable.rows.end(), [&](const Row& r) {
            return r.kind == Row::lanewise && inst.id != 0 && r.id[static_cast<int>(t)] == inst.id;
          });
 }

@@ -135,7 +135,7 @@ inline Result<void> hand_out(const Kernel::Impl& k, std::span<const Out, Outputs
 #define TRUENO_ASIDE [[gnu::noinline, gnu::cold]]
 
 TRUENO_ASIDE Result<void> run_without_code(const Kernel::Impl& k, std::span<const Arg> inputs,
-                                          std::span<const Out> outputs, std::int64_t n) {
+                                           std::span<const Out> outputs, std::int64_t n) {
   std::vector<const void*> in;
   std::vector<void*> out;
   for (const Arg& a : inputs) in.push_back(a.array ? a.data : &a.bits);
@@ -175,7 +175,8 @@ TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> 
   if (n == 0 && k.needs_elements)
     return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
   const DefaultEnvironment environment;
-  return k.memory ? run_wide(k, inputs, outputs, n) : run_without_code(k, inputs, outputs, static_cast<std::int64_t>(n));
+  return k.memory ? run_wide(k, inputs, outputs, n)
+                  : run_without_code(k, inputs, outputs, static_cast<std::int64_t>(n));
 }
 
 /// The quick way, if nothing stands against it. Numbers of arguments known to the compiler make it quicker.

@@ -119,8 +119,8 @@ Result<void> run_interpreted(const Kernel::Impl& k, const RowsCall& call) {
         in[i] = reinterpret_cast<const void*>(call.input(i).begin + row * call.input(i).step);
       for (std::size_t i = 0; i < k.outputs; ++i)
         out[i] = keep ? reinterpret_cast<void*>(call.output(i).begin + row * call.output(i).step) : aside[i].data();
-      auto done = k.program ? k.program->run(in, out, call.columns())
-                                  : ir::interpret(k.optimized, in, out, call.columns());
+      auto done =
+          k.program ? k.program->run(in, out, call.columns()) : ir::interpret(k.optimized, in, out, call.columns());
       if (!done) return done;
     }
     return {};

@@ -34,9 +34,9 @@ struct CompileOptions {
   /// automatic: generated code, else the fallback, else the interpreter. jit, fallback: Status::unavailable where the
   /// host or the kernel has none. TRUENO_JIT=off takes `automatic` to begin with the fallback; =require makes it jit.
   Backend backend = Backend::automatic;
-  std::optional<Isa> isa{};              ///< at most this one
-  int vector_bits = 0;                   ///< 128, 256 or 512; 0: the best for the kernel
-  std::string file{};                    ///< the name to give the text in diagnostics
+  std::optional<Isa> isa{};  ///< at most this one
+  int vector_bits = 0;       ///< 128, 256 or 512; 0: the best for the kernel
+  std::string file{};        ///< the name to give the text in diagnostics
   /// More `op` declarations that the text may use. They may add types to built-in names, but not replace what is there.
   std::string extra_ops{};
 };

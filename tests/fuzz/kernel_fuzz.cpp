@@ -181,7 +181,7 @@ bool parse_target(const char* text, Options& options) {
   bool any = false;
   for (const jit::Target& t : jit::runnable_targets())
     if (isa && t.isa == *isa && (!colon || std::atoi(colon + 1) == t.vector_bits))
-      options.subjects.push_back({t}), any = true;
+      options.subjects.push_back({t, {}}), any = true;
   if (!any) std::fprintf(stderr, "kernel_fuzz: this host has no target '%s'\n", text);
   return any;
 }
@@ -224,7 +224,7 @@ bool parse(int argc, char** argv, Options& o) {
     }
   }
   if (o.subjects.size() == 1) {
-    for (const jit::Target& t : jit::runnable_targets()) o.subjects.push_back({t});
+    for (const jit::Target& t : jit::runnable_targets()) o.subjects.push_back({t, {}});
     if (jit::host().isa) add_fallbacks(o, name_of(*jit::host().isa));
   }
   return true;

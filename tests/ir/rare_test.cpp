@@ -15,7 +15,7 @@ struct Rare : Maker {
 
   NodeId sum(NodeId of) { return reduce(Op::reduce_sum, {of}); }
   NodeId above(NodeId what) { return op(Op::lt, Type::m32, {a, what}); }
-  NodeId rare(NodeId m, NodeId slow, NodeId fast) { return op(Op::rare, k[slow].type, {m, slow, fast}); }
+  NodeId rare(NodeId m, NodeId seldom, NodeId fast) { return op(Op::rare, k[seldom].type, {m, seldom, fast}); }
   NodeId add(NodeId one, NodeId other) { return op(Op::add, Type::f32, {one, other}); }
 };
 

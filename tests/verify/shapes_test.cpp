@@ -36,6 +36,14 @@ std::string many_live(int count, const std::string& type, bool reduce) {
 
 }  // namespace
 
+TEST_CASE("conversions of conversions") {  // each reads what the one before made, not the array that began it
+  for (const char* text : {"kernel k(x: f32[]) -> i64[] { i64(i32(x)) }", "kernel k(x: i32[]) -> f64[] { f64(f32(x)) }",
+                           "kernel k(x: i32[]) -> (f64[], f32[]) { f64(f32(x)), f32(x) }",
+                           "kernel k(x: f32[]) -> (f64, f32) { sum.wide(f32(i32(x))), sum(abs(x)) }",
+                           "kernel k(x: i32[]) -> i64[] { i64(f32(x)) }"})
+    check_text(text);
+}
+
 TEST_CASE("many arrays") {
   check_text("kernel many(" + parameters("x", 20, "f32[]") + ") -> f32[] { " + joined("x", 20, " + ") + " }");
   check_text("kernel many(" + parameters("x", 20, "i32[]") + ") -> i64 { sum(" + joined("x", 20, " + ") + ") }");
