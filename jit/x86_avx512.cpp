@@ -110,7 +110,7 @@ Operand significand(Select& s, const Lane& l) { return mantissa(s, l, kSignDropp
 Value mask_convert(Select& s, const Lane& l, const Value& in) {
   const auto half = static_cast<std::uint8_t>(s.lanes() / 2);
   Value out = in;
-  if (bits_of(l.type) == bits_of(l.node.type) || s.uniform()) return out;
+  if (bits_of(l.type) == bits_of(l.node.type) || s.parts(Type::i64) == 1) return out;
   if (bits_of(l.type) == 32) {
     out.parts = 2;
     out.part[1] = s.mask_shift(I::kIdKshiftrw, half, in.part[0]);

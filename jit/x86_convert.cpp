@@ -39,7 +39,7 @@ Value widen(Select& s, std::uint32_t id, const Value& in) {
   const auto lower = [&](Operand o) { return o.at_width(s.width() == 64 ? 32 : 16); };
   out.part[0] = s.op_to(s.width(), id, scattered ? half(s, whole, false) : lower(whole));
   out.parts = 1;
-  if (s.uniform()) return out;
+  if (s.parts(Type::f64) == 1) return out;  // uniform code, or few lanes left of a fold
   out.part[1] = s.op_to(s.width(), id, scattered ? half(s, whole, true) : upper_half(s, whole));
   out.parts = 2;
   return out;
@@ -151,7 +151,7 @@ Value sign_extend(Select& s, const Value& in) {
   const Operand x = s.reg(in.part[0]), sign = s.opi(I::kIdVpsrad, 31, x);
   out.part[0] = s.op(I::kIdVpunpckldq, x, sign);
   out.parts = 1;
-  if (s.uniform()) return out;
+  if (s.parts(Type::i64) == 1) return out;
   out.part[1] = s.op(I::kIdVpunpckhdq, x, sign);
   out.parts = 2;
   return out;

@@ -89,6 +89,8 @@ BUGS = [
         "jit/x86_avx512.cpp", "if (inst.fma) return from_there;", "if (inst.fma) return true;", ("runtime",)),
     Bug("state shared with others", "a value that something else uses too is made in an accumulator",
         "jit/state.cpp", "value.index >= first && !again", "!again", ("runtime",)),
+    Bug("two parts of few lanes", "a conversion in a merge makes a second part of what fits one", "jit/x86_convert.cpp",
+        "  if (s.parts(Type::f64) == 1) return out;", "  if (s.uniform()) return out;", ("runtime",)),
     Bug("half vectors of something else", "a conversion of a conversion reads the array the first one began with",
         "jit/select.cpp", "  out.array = {};", "", ("verify",)),
     Bug("index of the second half", "the elements of a step's second vector are numbered as those of the first",

@@ -91,6 +91,26 @@ TEST_CASE("what a reducer's step takes over may have other uses") {
   }
 }
 
+TEST_CASE("a merge that converts, down to the last lanes") {
+  const std::string text =
+      "reduce rounded(x: f32) -> f64\n  state (a: f32 = 0, b: f64 = 1.25, c: i64 = 3)\n"
+      "{ step { x, b + f64(x), c + i64(x) }\n"
+      "  merge (a2, b2, c2) { f32(b2), f64(f32(b + b2)), i64(i32(c + c2)) }  finish { f64(a) + b + f64(c) } }\n"
+      "kernel k(x: f32[]) -> f64 { rounded(x) }";
+  for (const std::size_t n : {0, 1, 31, 32, 33, 1000, 5000}) {
+    std::vector<float> x(n);
+    for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<float>(i * 7919 % 2003) / 3;
+    double expected = 0;
+    REQUIRE(test::compiled(text, Backend::interpreter).run({x}, {expected}));
+    test::on_all(text, [&](const Kernel& kernel) {
+      double got = 0;
+      REQUIRE(kernel.run({x}, {got}));
+      INFO("n " << n << ": " << got << ", expected " << expected);
+      CHECK(test::bits(got) == test::bits(expected));
+    });
+  }
+}
+
 TEST_CASE("a reducer handed over beside the kernel") {
   CompileOptions options;
   options.extra_ops = kPoly;
