@@ -51,8 +51,9 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
   if (!memory) return memory.error();
   impl.memory = std::move(*memory);
   impl.backend = Backend::jit;
-  impl.origin = "jit " + std::string(name_of(target->isa)) + " vl" + std::to_string(target->vector_bits) + ", " +
-                std::to_string(code->pool_offset) + " bytes of code";
+  impl.origin.reserve(48);
+  impl.origin.append("jit ").append(name_of(target->isa)).append(" vl").append(std::to_string(target->vector_bits));
+  impl.origin.append(", ").append(std::to_string(code->pool_offset)).append(" bytes of code");
   impl.code = std::move(*code);
   impl.whole = impl.entry(impl.code.whole);
   impl.guarded = !impl.code.slots.guards.empty();
@@ -84,8 +85,11 @@ Result<void> fall_back(Kernel::Impl& impl, const CompileOptions& options, const 
 
 /// TRUENO_JIT: what `automatic` is to mean. Errors: what it says otherwise.
 Result<Backend> automatic_backend() {
-  const char* text = std::getenv("TRUENO_JIT");
-  const std::string_view says = text ? text : "";
+  static const std::string kText = [] {  // once, as the caps of jit/host.cpp
+    const char* text = std::getenv("TRUENO_JIT");
+    return std::string(text ? text : "");
+  }();
+  const std::string_view says = kText;
   if (says.empty() || says == "auto") return Backend::automatic;
   if (says == "off") return Backend::fallback;
   if (says == "require") return Backend::jit;

@@ -16,8 +16,6 @@ namespace trueno {
 inline namespace v0 {
 
 struct Kernel::Impl {
-  ir::Kernel optimized;
-  std::vector<Slot> parameters, results;
   // What a call checks, compact: for parameters, then results. A shape is a type and whether it is an array, as
   // they lie side by side in Arg and Out.
   static constexpr std::uint16_t shape(Type type, bool array) {
@@ -35,6 +33,11 @@ struct Kernel::Impl {
     std::uint16_t slot;   ///< of a scalar, in generated code; slot 0, which is filled in last, for an array
     std::uint32_t bytes;  ///< of a scalar result: stored_bytes
   };
+  // What every call reads comes first, to lie in few cache lines: what a call is to have for the quick way: there is
+  // code, an array parameter, and tables small enough for the stack; otherwise no call has that many arguments.
+  std::size_t quick_inputs = ~std::size_t{0}, quick_outputs = 0;
+  std::size_t quick_elements = 0;  ///< as many by one call of `whole`
+  jit::Entry whole = nullptr;
   std::vector<Need> needs;
   std::uint32_t inputs = 0, outputs = 0;
   std::uint32_t first_array = ~0u;  ///< index among parameters, then results; ~0u: there is none
@@ -42,6 +45,8 @@ struct Kernel::Impl {
   bool look_closer = false;         ///< may_overlap or needs_elements
   bool needs_elements = false;      ///< some result depends on min or max: no elements is Status::empty
   bool guarded = false;             ///< code says in slots whether a filter let elements pass: see SlotMap::guards
+  ir::Kernel optimized;
+  std::vector<Slot> parameters, results;
   std::string origin;
   Backend backend = Backend::interpreter;
 
@@ -49,11 +54,6 @@ struct Kernel::Impl {
   std::shared_ptr<const jit::Executable> memory;
   std::shared_ptr<const aot::Program> program;  ///< the fallback's
   static constexpr std::size_t kQuickArrays = 16, kQuickSlots = 48;
-  // What a call is to have for the quick way: there is code, an array parameter, and tables small enough for the
-  // stack; otherwise no call has that many arguments.
-  std::size_t quick_inputs = ~std::size_t{0}, quick_outputs = 0;
-  std::size_t quick_elements = 0;  ///< as many by one call of `whole`
-  jit::Entry whole = nullptr;
   jit::Entry entry(std::uint32_t offset) const {
     return reinterpret_cast<jit::Entry>(reinterpret_cast<std::uintptr_t>(memory->data() + offset));
   }
