@@ -248,12 +248,27 @@ class Walk {
 
 }  // namespace
 
-Allocated allocate(const Section& section, const RegisterFile& registers) {
+namespace {
+
+/// Does it have registers to give out, or operands to put in their encoding's order?
+bool is_open(const Section& section) {
   const auto open = [](const Instruction& i) { return i.fma != nullptr || (i.tied && !(i.dst == i.src[0])); };
-  if (section.virtual_registers != 0 || std::any_of(section.code.begin(), section.code.end(), open))
-    return Walk(section, registers).run();
+  return section.virtual_registers != 0 || std::any_of(section.code.begin(), section.code.end(), open);
+}
+
+}  // namespace
+
+Allocated allocate(const Section& section, const RegisterFile& registers) {
+  if (is_open(section)) return Walk(section, registers).run();
   Allocated out;  // every place is fixed already
   out.code = section.code;
+  return out;
+}
+
+Allocated allocate(Section&& section, const RegisterFile& registers) {
+  if (is_open(section)) return Walk(section, registers).run();
+  Allocated out;
+  out.code = std::move(section.code);
   return out;
 }
 

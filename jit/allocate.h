@@ -23,5 +23,7 @@ struct Allocated {
 };
 
 Allocated allocate(const Section& section, const RegisterFile& registers);
+/// The same of a section nobody needs afterwards.
+Allocated allocate(Section&& section, const RegisterFile& registers);
 
 }  // namespace trueno::jit

@@ -255,10 +255,10 @@ std::string plan_pass(const Layout& layout, std::uint32_t pass, Pool& pool, Pass
     builder.pop(plan.accs, plan.lanes, v, pop);
     if (!builder.merge(plan.accs, plan.lanes, v, merge)) return builder.reason;
     const RegisterFile file = register_file(layout, reserved, false);
-    plan.init[wide] = allocate(init, file);
-    plan.merge[wide] = allocate(merge, file);
-    plan.push[wide] = allocate(push, file);
-    plan.pop[wide] = allocate(pop, file);
+    plan.init[wide] = allocate(std::move(init), file);
+    plan.merge[wide] = allocate(std::move(merge), file);
+    plan.push[wide] = allocate(std::move(push), file);
+    plan.pop[wide] = allocate(std::move(pop), file);
     if (!plan.init[wide].ok || !plan.merge[wide].ok || !plan.push[wide].ok || !plan.pop[wide].ok)
       return "not enough registers to merge blocks";
   }
