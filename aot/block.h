@@ -61,7 +61,6 @@ class Frame {
   /// For runs over at most `most` elements.
   Frame(const Block& block, std::size_t most);
   void bind(ir::NodeId leaf, const void* row) { rows_[block_->row_of_[leaf]] = row; }
-  bool has(ir::NodeId node) const { return block_->row_of_[node] != ~0u; }
   const void* row(ir::NodeId node) const { return rows_[block_->row_of_[node]]; }
   void run(std::size_t n) const;
 
