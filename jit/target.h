@@ -1,13 +1,26 @@
-// What code is generated for: an instruction set level and a vector length.
+// What code is generated for: an instruction set level, a vector length, and how to use them.
 #pragma once
+
+#include <cstdint>
 
 #include "trueno/kernel.h"
 
 namespace trueno::jit {
 
+/// What may be tuned. Nothing here can change a bit of a result.
+struct Tuning {
+  static constexpr std::uint64_t kNever = ~std::uint64_t{0};
+  std::uint32_t unroll = 0;        ///< vectors (steps) per turn of the main loop, at most; 0: the generator chooses
+  std::uint32_t accumulators = 0;  ///< registers that hold a reduction's lanes, at most; 0: as many as are free
+  std::uint64_t peel = kNever;     ///< from so many elements on, single steps come first until stores are aligned
+  std::uint64_t nontemporal_bytes = kNever;  ///< from so many bytes stored on, stores go past the caches
+  friend bool operator==(const Tuning&, const Tuning&) = default;
+};
+
 struct Target {
   Isa isa = Isa::avx2;
   int vector_bits = 256;
+  Tuning tuning{};
   int vector_bytes() const { return vector_bits / 8; }
   friend bool operator==(const Target&, const Target&) = default;
 };

@@ -1,7 +1,6 @@
 // From text to a callable kernel: parse, optimize, choose a back end, publish. The choice is written down in
 // origin(), with the reason if it is not generated code.
 #include <algorithm>
-#include <cstdlib>
 #include <string_view>
 
 #include "ir/parse.h"
@@ -10,6 +9,7 @@
 #include "ops/user_ops.h"
 #include "runtime/environment.h"
 #include "runtime/impl.h"
+#include "runtime/settings.h"
 #include "trueno/builder.h"
 
 namespace trueno {
@@ -83,28 +83,15 @@ Result<void> fall_back(Kernel::Impl& impl, const CompileOptions& options, const 
   return {};
 }
 
-/// TRUENO_JIT: what `automatic` is to mean. Errors: what it says otherwise.
-Result<Backend> automatic_backend() {
-  static const std::string kText = [] {  // once, as the caps of jit/host.cpp
-    const char* text = std::getenv("TRUENO_JIT");
-    return std::string(text ? text : "");
-  }();
-  const std::string_view says = kText;
-  if (says.empty() || says == "auto") return Backend::automatic;
-  if (says == "off") return Backend::fallback;
-  if (says == "require") return Backend::jit;
-  return Error(Status::invalid_argument, "TRUENO_JIT='" + std::string(says) + "': must be auto, off or require");
-}
-
 /// Generated code, else the fallback, else the interpreter: what of it may be, and the first that can.
 Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
   Backend asked = options.backend;
   std::string reason = "asked for";
   if (asked == Backend::automatic) {
-    const auto meant = automatic_backend();
-    if (!meant) return meant.error();
-    if (*meant != asked) reason = "TRUENO_JIT";
-    asked = *meant;
+    const auto& in_force = settings();
+    if (!in_force) return in_force.error();
+    if (in_force->backend != asked) reason = "TRUENO_JIT";
+    asked = in_force->backend;
   }
   if (asked == Backend::automatic || asked == Backend::jit) {
     auto made = generate(impl, options);

@@ -29,6 +29,13 @@ constexpr std::string_view name_of(Backend b) {
   return kNames[static_cast<std::size_t>(b)];
 }
 
+/// Whether results of generated code are compared with the fallback's, bit for bit, before the caller sees them.
+enum class VerifyPolicy : std::uint8_t { off, first, always };
+constexpr std::string_view name_of(VerifyPolicy p) {
+  constexpr std::string_view kNames[] = {"off", "first", "always"};
+  return kNames[static_cast<std::size_t>(p)];
+}
+
 /// How to compile. The default is the best the host has, capped by TRUENO_MAX_ISA and TRUENO_VL.
 struct CompileOptions {
   /// automatic: generated code, else the fallback, else the interpreter. jit, fallback: Status::unavailable where the
@@ -36,7 +43,9 @@ struct CompileOptions {
   Backend backend = Backend::automatic;
   std::optional<Isa> isa{};  ///< at most this one
   int vector_bits = 0;       ///< 128, 256 or 512; 0: the best for the kernel
-  std::string file{};        ///< the name to give the text in diagnostics
+  /// The first call or every call is verified; not given: as configured, which is `off` unless someone said otherwise.
+  std::optional<VerifyPolicy> verify{};
+  std::string file{};  ///< the name to give the text in diagnostics
   /// More `op` declarations that the text may use. They may add types to built-in names, but not replace what is there.
   std::string extra_ops{};
 };

@@ -1,0 +1,34 @@
+// The settings in force: what is built in, then the environment.
+#include "runtime/settings.h"
+
+#include <cstdlib>
+#include <string_view>
+
+namespace trueno::runtime {
+namespace {
+
+/// TRUENO_JIT. Errors: what it says if it says neither of three.
+Result<Backend> named_backend(std::string_view says) {
+  if (says.empty() || says == "auto") return Backend::automatic;
+  if (says == "off") return Backend::fallback;
+  if (says == "require") return Backend::jit;
+  return Error(Status::invalid_argument, "TRUENO_JIT='" + std::string(says) + "': must be auto, off or require");
+}
+
+Result<Settings> from_environment() {
+  Settings settings;
+  const char* jit = std::getenv("TRUENO_JIT");
+  const auto backend = named_backend(jit ? jit : "");
+  if (!backend) return backend.error();
+  settings.backend = *backend;
+  return settings;
+}
+
+}  // namespace
+
+const Result<Settings>& settings() {
+  static const Result<Settings> kSettings = from_environment();  // once, as the caps of jit/host.cpp
+  return kSettings;
+}
+
+}  // namespace trueno::runtime
