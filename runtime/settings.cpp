@@ -21,6 +21,8 @@ Result<Settings> from_environment() {
   const auto backend = named_backend(jit ? jit : "");
   if (!backend) return backend.error();
   settings.backend = *backend;
+  const char* verbose = std::getenv("TRUENO_VERBOSE");
+  settings.verbose = verbose && *verbose && std::string_view(verbose) != "0";
   return settings;
 }
 
