@@ -65,6 +65,10 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
   if (impl.first_array < impl.inputs && impl.needs.size() <= Kernel::Impl::kQuickArrays &&
       slots.size <= Kernel::Impl::kQuickSlots)
     impl.quick_inputs = impl.inputs, impl.quick_outputs = impl.outputs;
+  if (impl.quick_inputs == 1 && impl.quick_outputs == 1 && !impl.guarded) {
+    impl.one_result = impl.needs[1];
+    impl.one_to_one = Kernel::Impl::shapes(impl.needs[0].shape, impl.one_result.shape);
+  }
   impl.quick_elements = impl.code.block ? static_cast<std::size_t>(impl.code.block) : ~std::size_t{0};
   impl.code.bytes = {};
   impl.code.labels = {};

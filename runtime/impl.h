@@ -28,6 +28,10 @@ struct Kernel::Impl {
     __builtin_memcpy(&bits, &x.type, sizeof(bits));
     return bits;
   }
+  /// An argument's and a result's.
+  static constexpr std::uint32_t shapes(std::uint16_t x, std::uint16_t y) {
+    return static_cast<std::uint32_t>(x) | static_cast<std::uint32_t>(y) << 16;
+  }
   struct Need {
     std::uint16_t shape;
     std::uint16_t slot;   ///< of a scalar, in generated code; slot 0, which is filled in last, for an array
@@ -35,6 +39,9 @@ struct Kernel::Impl {
   };
   // What every call reads comes first, to lie in few cache lines: what a call is to have for the quick way: there is
   // code, an array parameter, and tables small enough for the stack; otherwise no call has that many arguments.
+  // The shapes of a kernel from one array to one result come once more; no call has those of another kernel.
+  std::uint32_t one_to_one = ~0u;
+  Need one_result{};
   std::size_t quick_inputs = ~std::size_t{0}, quick_outputs = 0;
   std::size_t quick_elements = 0;  ///< as many by one call of `whole`
   jit::Entry whole = nullptr;

@@ -60,9 +60,8 @@ std::size_t elements(const Kernel::Impl& k, std::span<const Arg> inputs, std::sp
 
 /// The common case in one walk, without names or messages: is everything as the signature says, and of one length?
 /// Fills in what generated code reads. False: `run_aside` finds out what is wrong, if anything is.
-template <std::size_t Inputs, std::size_t Outputs>
-inline bool gather(const Kernel::Impl& k, std::span<const Arg, Inputs> inputs, std::span<const Out, Outputs> outputs,
-                   std::size_t n, void** arrays, std::uint64_t* slots) {
+bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs, std::size_t n,
+            void** arrays, std::uint64_t* slots) {
   const Kernel::Impl::Need* need = k.needs.data();
   std::size_t wrong = 0;
   for (const Arg& x : inputs) {
@@ -118,8 +117,7 @@ Result<void> explain_overlap(const Kernel::Impl& k, std::span<const Arg> inputs,
 }
 
 /// Scalar results from where the code left them, unless there turned out to be none.
-template <std::size_t Outputs>
-inline Result<void> hand_out(const Kernel::Impl& k, std::span<const Out, Outputs> outputs, const std::uint64_t* slots) {
+Result<void> hand_out(const Kernel::Impl& k, std::span<const Out> outputs, const std::uint64_t* slots) {
   if (k.guarded && runtime::turned_out_empty(k, slots)) [[unlikely]]
     return runtime::all_filtered_out(k);
   const Kernel::Impl::Need* need = k.needs.data() + k.inputs;
@@ -179,14 +177,12 @@ TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> 
                   : run_without_code(k, inputs, outputs, static_cast<std::int64_t>(n));
 }
 
-/// The quick way, if nothing stands against it. Numbers of arguments known to the compiler make it quicker.
-template <std::size_t Inputs, std::size_t Outputs>
-Result<void> run_quick(const Kernel::Impl& k, std::span<const Arg, Inputs> inputs,
-                       std::span<const Out, Outputs> outputs) {
+/// The quick way, if nothing stands against it.
+[[gnu::noinline]] Result<void> run_quick(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
   if (inputs.size() != k.quick_inputs || outputs.size() != k.quick_outputs) return run_aside(k, inputs, outputs);
   void* arrays[Kernel::Impl::kQuickArrays];
   std::uint64_t slots[Kernel::Impl::kQuickSlots];
-  const std::size_t n = inputs[Inputs == 1 ? 0 : k.first_array].length;
+  const std::size_t n = inputs[k.first_array].length;
   if (!gather(k, inputs, outputs, n, arrays, slots) || !runtime::environment_is_default() ||
       (k.look_closer && !closer_look(k, inputs, outputs, n)))
     return run_aside(k, inputs, outputs);
@@ -196,10 +192,26 @@ Result<void> run_quick(const Kernel::Impl& k, std::span<const Arg, Inputs> input
   return hand_out(k, outputs, slots);
 }
 
+/// The commonest of all calls, one short array to one result, in few instructions. False: nothing was done.
+[[gnu::always_inline]] inline bool run_one(const Kernel::Impl& k, const Arg& x, const Out& y) {
+  const std::size_t n = x.length;
+  if (Kernel::Impl::shapes(Kernel::Impl::shape(x), Kernel::Impl::shape(y)) != k.one_to_one || n > k.quick_elements ||
+      !runtime::environment_is_default())
+    return false;
+  if (k.look_closer && (!closer_look(k, std::span(&x, 1), std::span(&y, 1), n) || (y.array && y.length != n)))
+    return false;
+  void* arrays[] = {const_cast<void*>(x.data), y.data};
+  std::uint64_t slots[Kernel::Impl::kQuickSlots];
+  slots[jit::SlotMap::kCount] = n;
+  k.whole(arrays, slots, 0, static_cast<std::int64_t>(n), nullptr);
+  if (!y.array) runtime::hand_out(k.one_result.bytes, slots[k.one_result.slot], y.data);
+  return true;
+}
+
 }  // namespace
 
 Result<void> Kernel::run(std::span<const Arg> inputs, std::span<const Out> outputs) const {
-  if (inputs.size() == 1 && outputs.size() == 1) return run_quick(*impl_, inputs.first<1>(), outputs.first<1>());
+  if (inputs.size() == 1 && outputs.size() == 1 && run_one(*impl_, inputs[0], outputs[0])) return {};
   return run_quick(*impl_, inputs, outputs);
 }
 
