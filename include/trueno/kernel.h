@@ -101,7 +101,8 @@ struct Arg {
 /// A mask result is an array of std::uint8_t, or one.
 struct Out {
   template <class T>
-  requires Element<T> || std::same_as<T, std::uint8_t> Out(T& value) : Out(out_type<T>(), &value, 1) { array = false; }
+  requires Element<T> || std::same_as<T, std::uint8_t> Out(T& value)
+      : type(out_type<T>()), array(false), data(&value), length(1) {}
   template <class R>
   requires requires(R& r) {
     std::span(r);
