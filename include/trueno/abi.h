@@ -65,7 +65,7 @@ struct Arg : trueno_arg {
   Arg(std::int32_t value) : trueno_arg(trueno_i32(value)) {}
   Arg(std::int64_t value) : trueno_arg(trueno_i64(value)) {}
   template <class T>
-  Arg(const T* data, std::size_t length) : trueno_arg(trueno_array(detail::type_of(T()), data, length)) {}
+  Arg(const T* first, std::size_t n) : trueno_arg(trueno_array(detail::type_of(T()), first, n)) {}
   template <class T>
   Arg(const std::vector<T>& x) : Arg(x.data(), x.size()) {}
 };
@@ -73,7 +73,7 @@ struct Out : trueno_out {
   template <class T>
   Out(T& value) : trueno_out(trueno_scalar_out(detail::type_of(T()), &value)) {}
   template <class T>
-  Out(T* data, std::size_t length) : trueno_out(trueno_array_out(detail::type_of(T()), data, length)) {}
+  Out(T* first, std::size_t n) : trueno_out(trueno_array_out(detail::type_of(T()), first, n)) {}
   template <class T>
   Out(std::vector<T>& x) : Out(x.data(), x.size()) {}
 };
@@ -82,14 +82,14 @@ struct Out : trueno_out {
 struct RowsArg : trueno_rows_arg {
   RowsArg(const Arg& all) : trueno_rows_arg(trueno_each(all)) {}
   template <class T>
-  RowsArg(const T* data, std::size_t rows, std::size_t columns, std::size_t stride)
-      : trueno_rows_arg(trueno_matrix(detail::type_of(T()), data, rows, columns, stride)) {}
+  RowsArg(const T* first, std::size_t row_count, std::size_t columns, std::size_t row_stride)
+      : trueno_rows_arg(trueno_matrix(detail::type_of(T()), first, row_count, columns, row_stride)) {}
 };
 struct RowsOut : trueno_rows_out {
   RowsOut(const Out& all) : trueno_rows_out(trueno_each_out(all)) {}
   template <class T>
-  RowsOut(T* data, std::size_t rows, std::size_t columns, std::size_t stride)
-      : trueno_rows_out(trueno_matrix_out(detail::type_of(T()), data, rows, columns, stride)) {}
+  RowsOut(T* first, std::size_t row_count, std::size_t columns, std::size_t row_stride)
+      : trueno_rows_out(trueno_matrix_out(detail::type_of(T()), first, row_count, columns, row_stride)) {}
 };
 
 static_assert(sizeof(Arg) == sizeof(trueno_arg) && sizeof(Out) == sizeof(trueno_out) &&
