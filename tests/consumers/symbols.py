@@ -21,7 +21,7 @@ if not any(n.startswith("trueno::v0::compile(") for n in names):
 
 with open(header) as f:
     text = f.read()
-declared = set(re.findall(r"^(?!TRUENO_MAKER|#)[\w *]*?(trueno_\w+)\([^{;]*;", text, re.MULTILINE))
+declared = set(re.findall(r"^(?!TRUENO_MAKER)\w[\w *]*?(trueno_\w+)\([^{;]*;", text, re.MULTILINE))
 declared |= set(re.findall(r"^TRUENO_REDUCTION\((trueno_\w+),", text, re.MULTILINE))
 if declared != in_c:
     sys.exit(f"declared but not shown: {sorted(declared - in_c)}; shown but not declared: {sorted(in_c - declared)}")
