@@ -2,11 +2,12 @@
 // exception leaves.
 #pragma once
 
+#include <trueno.h>
+
 #include <exception>
 #include <new>
 #include <string>
 
-#include "trueno.h"
 #include "trueno/types.h"
 
 namespace trueno::runtime {

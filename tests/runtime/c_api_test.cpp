@@ -1,5 +1,7 @@
 // The C ABI: what C programs do (c_api_calls.c, compiled as C), what they do wrong, and what happens when there is no
 // memory. Results are those of the C++ API, bit for bit, as they are its results.
+#include <trueno.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <cstring>
@@ -8,7 +10,6 @@
 #include <thread>
 #include <vector>
 
-#include "trueno.h"
 #include "trueno/trueno.h"
 
 extern "C" const char* trueno_test_calls_from_c(void);
