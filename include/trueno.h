@@ -41,9 +41,10 @@ enum {
   TRUENO_INVALID_ARGUMENT = 2, /* wrong type, length, count or overlap, NULL, or a number that nobody knows */
   TRUENO_EMPTY = 3,            /* a result depends on min or max of no elements */
   TRUENO_TOO_LARGE = 4,        /* the kernel is more than can be compiled */
-  TRUENO_UNAVAILABLE = 5,      /* the back end that was required cannot run here, or there is no memory */
+  TRUENO_UNAVAILABLE = 5,      /* the back end that was required cannot run here */
   TRUENO_IO = 6,               /* a file could not be read or written */
-  TRUENO_INTERNAL = 7          /* a defect of trueno itself */
+  TRUENO_INTERNAL = 7,         /* a defect of trueno itself */
+  TRUENO_OUT_OF_MEMORY = 8     /* nothing was changed; the same call may work later */
 };
 /* The type of an element. A mask, whatever its width, is stored as one byte, 0 or 1. */
 typedef int trueno_type;

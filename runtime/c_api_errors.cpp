@@ -10,7 +10,7 @@ namespace {
 
 constexpr trueno_diagnostic kNoMemoryDiagnostic = {"out of memory", "", "", 0, 0};
 constexpr const trueno_diagnostic* kNoMemoryDiagnostics[] = {&kNoMemoryDiagnostic};
-trueno_error no_memory = {TRUENO_UNAVAILABLE, 1, kNoMemoryDiagnostics, "error: out of memory\n"};
+trueno_error no_memory = {TRUENO_OUT_OF_MEMORY, 1, kNoMemoryDiagnostics, "error: out of memory\n"};
 
 /// The number of a status; the compiler misses what C has no name for.
 constexpr trueno_status number_of(Status status) {
@@ -23,11 +23,12 @@ constexpr trueno_status number_of(Status status) {
     case Status::unavailable: return TRUENO_UNAVAILABLE;
     case Status::io: return TRUENO_IO;
     case Status::internal: return TRUENO_INTERNAL;
+    case Status::out_of_memory: return TRUENO_OUT_OF_MEMORY;
   }
   return TRUENO_INTERNAL;
 }
 constexpr bool same_numbers() {
-  for (int i = TRUENO_OK; i <= TRUENO_INTERNAL; ++i)
+  for (int i = TRUENO_OK; i <= TRUENO_OUT_OF_MEMORY; ++i)
     if (number_of(static_cast<Status>(i)) != i) return false;
   return true;
 }
@@ -54,6 +55,7 @@ struct OwnedError : trueno_error {
 }  // namespace
 
 trueno_status refuse(const Error& error, trueno_error** to) noexcept {
+  if (error.status == Status::out_of_memory) return refuse_for_memory(to);
   try {
     if (to) *to = new OwnedError(error);
     return number_of(error.status);
@@ -64,7 +66,7 @@ trueno_status refuse(const Error& error, trueno_error** to) noexcept {
 
 trueno_status refuse_for_memory(trueno_error** to) noexcept {
   if (to) *to = &no_memory;
-  return TRUENO_UNAVAILABLE;
+  return TRUENO_OUT_OF_MEMORY;
 }
 
 trueno_status refuse_for_exception(const char* what, trueno_error** to) noexcept {
@@ -93,7 +95,7 @@ void trueno_error_free(trueno_error* error) noexcept {
 }
 
 const char* trueno_status_name(trueno_status status) noexcept {
-  if (status < TRUENO_OK || status > TRUENO_INTERNAL) return "unknown";
+  if (status < TRUENO_OK || status > TRUENO_OUT_OF_MEMORY) return "unknown";
   return name_of(static_cast<trueno::Status>(status)).data();
 }
 }

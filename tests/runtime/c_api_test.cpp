@@ -82,8 +82,8 @@ TEST_CASE("numbers have the names of C++, and those that nobody knows have one t
     CHECK(trueno_isa_name(i) == (i < 4 ? name_of(static_cast<trueno::Isa>(i)) : "unknown"));
   }
   CHECK(std::string(trueno_status_name(TRUENO_INVALID_TEXT)) == "invalid_text");
-  CHECK(std::string(trueno_status_name(TRUENO_INTERNAL)) == "internal");
-  CHECK(std::string(trueno_status_name(TRUENO_INTERNAL + 1)) == "unknown");
+  CHECK(std::string(trueno_status_name(TRUENO_OUT_OF_MEMORY)) == "out_of_memory");
+  CHECK(std::string(trueno_status_name(TRUENO_OUT_OF_MEMORY + 1)) == "unknown");
   CHECK(std::string(trueno_status_name(-1)) == "unknown");
   CHECK(trueno_host_isa() == static_cast<int>(trueno::host_isa()));
 }
@@ -257,7 +257,7 @@ TEST_CASE("no memory is a status, wherever it runs out") {
     const trueno_status status = call(&error);
     allocations_left = -1;
     if (status != TRUENO_OK) {
-      CHECK(status == TRUENO_UNAVAILABLE);
+      CHECK(status == TRUENO_OUT_OF_MEMORY);
       REQUIRE(error);
       CHECK(std::string(error->text) == "error: out of memory\n");
       CHECK(error->count == 1);
@@ -280,5 +280,5 @@ TEST_CASE("no memory is a status, wherever it runs out") {
   // A refusal whose reasons there is no memory for keeps its status only if the caller does not ask for them.
   const Released axpy(kAxpy);
   const auto refused = [&](trueno_error** e) { return trueno_run(axpy.kernel, nullptr, 0, nullptr, 0, e); };
-  CHECK(short_of_memory(0, refused) == TRUENO_UNAVAILABLE);
+  CHECK(short_of_memory(0, refused) == TRUENO_OUT_OF_MEMORY);
 }
