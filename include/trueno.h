@@ -101,7 +101,7 @@ typedef struct trueno_kernel trueno_kernel;
 
 /* Begin with `trueno_options o = TRUENO_OPTIONS_INIT;`. */
 typedef struct trueno_options {
-  size_t struct_size; /* how much of this the caller knows; later versions add fields at the end */
+  size_t struct_size; /* what the caller knows of this; later versions add fields at the end, and no padding */
   trueno_backend backend;
   trueno_isa isa;        /* at most this one, or TRUENO_ISA_BEST */
   int vector_bits;       /* 128, 256 or 512; 0: the best for the kernel */

@@ -66,6 +66,7 @@ void* operator new(std::size_t size) {
   if (void* p = std::malloc(size ? size : 1)) return p;
   throw std::bad_alloc();
 }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return std::malloc(size ? size : 1); }
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
@@ -189,7 +190,7 @@ TEST_CASE("a number that nobody knows is an error that names it") {
 TEST_CASE("options of a later version are taken if they set nothing new") {
   struct Later {
     trueno_options known = TRUENO_OPTIONS_INIT;
-    int news = 0;
+    std::size_t news = 0;
   } later;
   later.known.struct_size = sizeof later;
   const Released kernel(kSum, &later.known);
