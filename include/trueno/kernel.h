@@ -101,7 +101,8 @@ struct Arg {
 /// A mask result is an array of std::uint8_t, or one.
 struct Out {
   template <class T>
-  requires Element<T> || std::same_as<T, std::uint8_t> Out(T& value) : Out(out_type<T>(), &value, 1) { array = false; }
+  requires Element<T> || std::same_as<T, std::uint8_t> Out(T& value)
+      : type(out_type<T>()), array(false), data(&value), length(1) {}
   template <class R>
   requires requires(R& r) {
     std::span(r);
@@ -171,7 +172,7 @@ struct RowsOut : Out {
 };
 
 /// A compiled kernel. Cheap to copy; immutable; may be called from any number of threads at once.
-class Kernel {
+class TRUENO_API Kernel {
  public:
   /// Runs the kernel over the elements of its arrays.
   /// Shape: `inputs` and `outputs` in the order of the signature; all arrays of one length (`n`).
@@ -230,7 +231,7 @@ class Kernel {
 
 /// Compiles the one kernel declared in `text`: "kernel axpy(x: f32[], a: f32) -> f32[] { a*x }".
 /// Threads: safe. Errors: invalid_text with every mistake and its position; too_large; unavailable.
-Result<Kernel> compile(std::string_view text, const CompileOptions& options = {});
+TRUENO_API Result<Kernel> compile(std::string_view text, const CompileOptions& options = {});
 
 /// A name an expression may use. Scalars may leave their type to be found from their uses.
 struct Name {
@@ -240,13 +241,13 @@ struct Name {
 };
 
 /// Compiles an expression over free names: compile_expression("mean(a*x + b)", {{"x", true, Type::f32}, ...}).
-Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
-                                  const CompileOptions& options = {});
+TRUENO_API Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
+                                             const CompileOptions& options = {});
 
 /// The highest ISA that CPU and operating system support here, after TRUENO_MAX_ISA.
-Isa host_isa();
+TRUENO_API Isa host_isa();
 /// The vector lengths an ISA has on this host, in bits, ascending; empty if the host cannot run it.
-std::vector<int> vector_lengths(Isa isa);
+TRUENO_API std::vector<int> vector_lengths(Isa isa);
 
 }  // namespace v0
 }  // namespace trueno

@@ -5,3 +5,4 @@
 #include "trueno/kernel.h"
 #include "trueno/reduce.h"
 #include "trueno/types.h"
+#include "trueno/version.h"

@@ -14,6 +14,8 @@
 #include <variant>
 #include <vector>
 
+#include "trueno/export.h"
+
 namespace trueno {
 inline namespace v0 {
 
@@ -56,11 +58,12 @@ enum class Status : std::uint8_t {
   unavailable,       ///< the back end that was required cannot run here; the message says why
   io,                ///< a file could not be read or written
   internal,          ///< a defect of trueno itself
+  out_of_memory,     ///< memory ran out; nothing was changed, and the same call may work later
 };
 
 constexpr std::string_view name_of(Status s) {
-  constexpr std::string_view kNames[] = {"ok",          "invalid_text", "invalid_argument", "empty", "too_large",
-                                         "unavailable", "io",           "internal"};
+  constexpr std::string_view kNames[] = {"ok",          "invalid_text", "invalid_argument", "empty",        "too_large",
+                                         "unavailable", "io",           "internal",         "out_of_memory"};
   return kNames[static_cast<std::size_t>(s)];
 }
 

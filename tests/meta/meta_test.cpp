@@ -31,7 +31,7 @@ std::vector<std::string> files_below(const fs::path& root) {
     const bool skipped = name == ".git" || name == ".cache" || name == "__pycache__" || name.starts_with("build");
     if (it->is_directory() && skipped)
       it.disable_recursion_pending();
-    else if (it->is_regular_file())
+    else if (it->is_regular_file() && !skipped)
       files.push_back(fs::relative(it->path(), root).generic_string());
   }
   return files;
@@ -42,7 +42,7 @@ std::string contents(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-bool is_cpp(std::string_view path) { return path.ends_with(".cpp") || path.ends_with(".h"); }
+bool is_cpp(std::string_view path) { return path.ends_with(".cpp") || path.ends_with(".c") || path.ends_with(".h"); }
 
 const fs::path kRoot = fs::path(TRUENO_TESTS_DIR).parent_path();
 

@@ -25,6 +25,8 @@ constexpr std::string_view kBeside = "(beside)";
 
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> rows = {
+      {"include/trueno.h", {"trueno/"}, {"stddef.h", "stdint.h", "string.h"}},
+      {"include/trueno/abi.h", {}, {"trueno.h"}},
       {"include/trueno/", {"trueno/"}, {}},
       {"ir/", {kTypes, "ir/"}, {}},
       {"ops/", {kTypes, "ir/", "ops/"}, {}},
@@ -36,6 +38,7 @@ const std::vector<Rule>& rules() {
        {kSystem, "fmt/", "CLI/", "nlohmann/", "Zydis/", "Zycore/"}},
       {"bench/", {"trueno/", "runtime/", "bench/"}, {kSystem, "benchmark/", "Eigen/", "fmt/"}},
       {"cmake/", {}, {}},
+      {"docs/examples/", {}, {"trueno/", "trueno.h", "stdio.h"}},
       {"tests/ir/", {kTypes, "ir/", "tests/", kBeside}, {kSystem, "catch2/"}},
       {"tests/ops/", {kTypes, "ir/", "ops/", "tests/", kBeside}, {kSystem, "catch2/"}},
       {"tests/jit/", {"trueno/", "ir/", "ops/", "jit/", "tests/", kBeside}, {kSystem, "catch2/"}},

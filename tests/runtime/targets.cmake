@@ -10,3 +10,8 @@ add_dependencies(trueno_tests_runtime trueno_tests_fast_math)
 target_compile_definitions(trueno_tests_runtime
                            PRIVATE TRUENO_TESTS_FAST_MATH="$<TARGET_FILE:trueno_tests_fast_math>")
 target_link_libraries(trueno_tests_runtime PRIVATE ${CMAKE_DL_LIBS})
+
+# c_api_calls.c is C, held to the standard that trueno.h promises.
+enable_language(C)
+target_sources(trueno_tests_runtime PRIVATE runtime/c_api_calls.c)
+set_source_files_properties(runtime/c_api_calls.c PROPERTIES COMPILE_OPTIONS "-std=c99;-pedantic-errors;-Werror")
