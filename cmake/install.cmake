@@ -12,7 +12,7 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/trueno-config.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/trueno-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/trueno-config.cmake ${PROJECT_BINARY_DIR}/trueno-config-version.cmake
         DESTINATION ${config_dir})
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/configs/default.toml DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 get_property(tools GLOBAL PROPERTY TRUENO_TOOLS)
 if(tools)
