@@ -81,9 +81,11 @@ const Entry* newer_version(const std::vector<Entry>& entries) {
 }  // namespace
 
 Configuration::Configuration() {
+  rows_.reserve(keys().size());
   for (const Key& key : keys()) {
     rows_.push_back({&key, {built_in(key), "built-in"}, {}});
-    for (auto& classes : rows_.back().by) classes.fill(rows_.back().all);
+    if (!key.table.empty())
+      for (auto& classes : rows_.back().by) classes.fill(rows_.back().all);
   }
 }
 
@@ -111,11 +113,19 @@ Result<Configuration::Problems> Configuration::add_toml(std::string_view text, s
   return found;
 }
 
+bool Configuration::in_environment(const std::function<const char*(const char*)>& lookup) {
+  const auto is_set = [&](const Key& key) {
+    const char* text = key.environment.empty() ? nullptr : lookup(key.environment.data());
+    return text != nullptr && *text != '\0';
+  };
+  return std::any_of(keys().begin(), keys().end(), is_set);
+}
+
 void Configuration::add_environment(const std::function<const char*(const char*)>& lookup) {
   for (const Key& key : keys()) {
     if (key.environment.empty()) continue;
     const std::string variable(key.environment);
-    const char* text = lookup(variable.c_str());
+    const char* text = lookup(key.environment.data());
     if (text == nullptr || *text == '\0') continue;
     Value value = from_environment(key, text);
     const std::string wrong = complaint(key, &value);

@@ -29,6 +29,8 @@ class Configuration {
   Result<Problems> add_toml(std::string_view text, std::string_view name);
   /// The environment: `lookup` gives a variable's value, or nullptr. An empty one counts as not set.
   void add_environment(const std::function<const char*(const char*)>& lookup);
+  /// Whether add_environment would find anything.
+  static bool in_environment(const std::function<const char*(const char*)>& lookup);
   void add_problem(Diagnostic problem) { problems_.push_back(std::move(problem)); }
   /// What is an error even if the configuration is not strict.
   void fail(Error error);

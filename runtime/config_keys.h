@@ -36,7 +36,7 @@ struct Key {
   std::string_view words;  ///< separated by blanks
   std::int64_t least, most;
   std::string_view otherwise;    ///< the default, as TOML
-  std::string_view environment;  ///< the variable that sets it; may be empty
+  std::string_view environment;  ///< the variable that sets it, from a literal; may be empty
   std::string_view doc;          ///< one line
   void (*set)(Settings&, const Value&);
   void (*tune)(Tuned&, const Value&);  ///< in place of `set`, in [tuning]

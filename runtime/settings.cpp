@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <deque>
 #include <mutex>
+#include <optional>
 
 #include "jit/host.h"
 #include "runtime/config.h"
@@ -36,21 +37,22 @@ bool same(const Snapshot& a, const Snapshot& b) {
 /// A program that runs with more rights than who started it does not take orders by variables.
 const char* lookup(const char* variable) { return ::secure_getenv(variable); }
 
-/// What is built in, files, environment.
-Configuration configured_outside() {
-  Configuration all;
+/// What files and environment say, over what is built in. Nothing: none of them says anything.
+std::optional<Configuration> configured_outside() {
+  std::optional<Configuration> all;
+  const auto said = [&]() -> Configuration& { return all ? *all : all.emplace(); };
   for (const ConfigFile& file : config_files(lookup)) {
     auto text = read_config_file(file.path);
     if (text && !*text && file.asked_for)
-      all.fail(Error(Status::io, "TRUENO_CONFIG=" + file.path + ": there is no such file"));
+      said().fail(Error(Status::io, "TRUENO_CONFIG=" + file.path + ": there is no such file"));
     else if (!text && file.asked_for)
-      all.fail(text.error());
+      said().fail(text.error());
     else if (!text)
-      all.add_problem(text.error().diagnostics.front());
+      said().add_problem(text.error().diagnostics.front());
     else if (*text)
-      (void)all.add_toml(**text, file.path).ok();
+      (void)said().add_toml(**text, file.path).ok();
   }
-  all.add_environment(lookup);
+  if (Configuration::in_environment(lookup)) said().add_environment(lookup);
   return all;
 }
 
@@ -71,7 +73,7 @@ class Store {
   Configuration configuration() {
     (void)now();
     const std::lock_guard lock(mutex_);
-    return all_;
+    return all_ ? *all_ : Configuration();
   }
 
   Result<void> add(std::string_view toml, std::string_view name) {
@@ -82,8 +84,8 @@ class Store {
     if (!found) return found.error();
     std::erase_if(layers_, [&](const Layer& layer) { return layer.name == name; });
     if (!toml.empty()) layers_.push_back({std::string(name), std::string(toml)});
-    all_ = outside_;
-    for (const Layer& layer : layers_) (void)all_.add_toml(layer.toml, layer.name).ok();
+    all_ = outside_ ? *outside_ : Configuration();
+    for (const Layer& layer : layers_) (void)all_->add_toml(layer.toml, layer.name).ok();
     publish();
     if (found->empty()) return {};
     return Error(Status::invalid_argument, std::move(*found));
@@ -102,7 +104,7 @@ class Store {
       if (const Snapshot* there = now_.load(std::memory_order_acquire)) return *there;
       outside_ = configured_outside();
       all_ = outside_;
-      untold = all_.problems();
+      if (all_) untold = all_->problems();
       publish();
     }
     for (const Diagnostic& problem : untold) log(LogLevel::warning, line_of(problem));
@@ -110,14 +112,16 @@ class Store {
   }
 
   void publish() {
-    Snapshot next{all_.outcome(), all_.capped(jit::detected_isa())};
+    const auto isa = jit::detected_isa();
+    Snapshot next{Settings(), {isa, isa}};
+    if (all_) next = {all_->outcome(), all_->capped(isa)};
     auto at = std::find_if(kept_.begin(), kept_.end(), [&](const Snapshot& s) { return same(s, next); });
     if (at == kept_.end()) at = kept_.insert(kept_.end(), std::move(next));
     now_.store(&*at, std::memory_order_release);
   }
 
   std::mutex mutex_;
-  Configuration outside_, all_;
+  std::optional<Configuration> outside_, all_;  // none: what is built in, which Settings begin with
   std::vector<Layer> layers_;
   std::deque<Snapshot> kept_;  // grows at its end only: what is in it stays where it is
   std::atomic<const Snapshot*> now_{nullptr};

@@ -32,11 +32,11 @@ struct Tuned {
 };
 
 struct Settings {
-  bool strict = false;                   ///< what is wrong with the configuration is an error
-  Backend backend = Backend::automatic;  ///< what Backend::automatic means
-  std::string backend_origin{};          ///< who said so: "environment TRUENO_JIT", "FILE:3"
-  std::optional<Isa> isa{};              ///< at most this one; host() has it applied
-  int vector_bits = 0;                   ///< at most so many; 0: no limit; host() has it applied
+  bool strict = false;                      ///< what is wrong with the configuration is an error
+  Backend backend = Backend::automatic;     ///< what Backend::automatic means
+  std::string backend_origin = "built-in";  ///< who said so: "environment TRUENO_JIT", "FILE:3"
+  std::optional<Isa> isa{};                 ///< at most this one; host() has it applied
+  int vector_bits = 0;                      ///< at most so many; 0: no limit; host() has it applied
   VerifyPolicy verify = VerifyPolicy::off;
   std::size_t cache_bytes = std::size_t{64} << 20;
   std::string dump_directory{};  ///< where reproducers are written; empty: nowhere
