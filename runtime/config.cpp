@@ -105,9 +105,9 @@ Result<Configuration::Problems> Configuration::add_toml(std::string_view text, s
   }
   std::vector<std::string> path;
   reading.table(*parsed, path);
-  std::stable_sort(reading.said.begin(), reading.said.end(),
-                   [](const Assignment& a, const Assignment& b) { return a.scope.depth() < b.scope.depth(); });
-  for (const Assignment& what : reading.said) assign(what);
+  for (int depth = 0; depth <= 2; ++depth)  // what is said for fewer kernels comes later
+    for (const Assignment& what : reading.said)
+      if (what.scope.depth() == depth) assign(what);
   Problems found = reading.mistakes.take().diagnostics;
   problems_.insert(problems_.end(), found.begin(), found.end());
   return found;
