@@ -4,10 +4,10 @@
 #include <string_view>
 
 #include "ir/parse.h"
-#include "jit/host.h"
 #include "ops/catalogue.h"
 #include "ops/user_ops.h"
 #include "runtime/environment.h"
+#include "runtime/host.h"
 #include "runtime/impl.h"
 #include "runtime/settings.h"
 #include "trueno/builder.h"
@@ -19,8 +19,8 @@ namespace {
 
 /// What code is to be generated for, or why none can be.
 Result<jit::Target> choose_target(const CompileOptions& options) {
-  const jit::Host& host = jit::host();
-  const std::string note = host.note.empty() ? "" : " (" + host.note.substr(0, host.note.size() - 2) + ")";
+  const Host& host = runtime::host();
+  const std::string note = host.note.empty() ? "" : " (" + host.note + ")";
   if (!host.isa) return Error(Status::unavailable, "this CPU lacks sse2" + note);
   if (options.isa && *options.isa > *host.isa && options.backend == Backend::jit)
     return Error(Status::unavailable, std::string(name_of(*options.isa)) + " was asked for, but this host has " +
@@ -41,10 +41,29 @@ Result<jit::Target> choose_target(const CompileOptions& options) {
   return target;
 }
 
+/// What a kernel is tuned by.
+KernelClass class_of(const ir::Kernel& k) {
+  const auto is_array = [](const ir::Output& o) { return o.array; };
+  if (std::none_of(k.outputs.begin(), k.outputs.end(), is_array)) return KernelClass::reduction;
+  const auto reduces = [](const ir::Node& n) { return ir::is_reduction(n.op); };
+  const bool plain = std::all_of(k.outputs.begin(), k.outputs.end(), is_array) &&
+                     std::none_of(k.nodes.begin(), k.nodes.end(), reduces);
+  return plain ? KernelClass::elementwise : KernelClass::mixed;
+}
+
+/// Puts in what is configured for the target's ISA and kernels like `k`. A vector length asked for is kept.
+void tune(jit::Target& target, const ir::Kernel& k, const Settings& configured, const CompileOptions& options) {
+  const Tuned& tuned = configured.tuned_for(target.isa, class_of(k));
+  target.tuning = tuned.tuning;
+  if (options.vector_bits == 0 && tuned.vector_bits != 0)
+    target.vector_bits = std::min(target.vector_bits, tuned.vector_bits);
+}
+
 /// Generated code for the kernel in `impl`, or why there is none.
-Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
-  const auto target = choose_target(options);
+Result<void> generate(Kernel::Impl& impl, const CompileOptions& options, const Settings& configured) {
+  auto target = choose_target(options);
   if (!target) return target.error();
+  tune(*target, impl.optimized, configured, options);
   auto code = jit::compile(impl.optimized, *target);
   if (!code) return code.error();
   auto memory = jit::Executable::publish(code->bytes);
@@ -87,18 +106,19 @@ Result<void> fall_back(Kernel::Impl& impl, const CompileOptions& options, const 
   return {};
 }
 
-/// Generated code, else the fallback, else the interpreter: what of it may be, and the first that can.
+/// Generated code, else the fallback, else the interpreter: what of it may be, and the first that can. The interpreter
+/// obeys no configuration, so it is to be had even where there is none to obey.
 Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
   Backend asked = options.backend;
   std::string reason = "asked for";
-  if (asked == Backend::automatic) {
-    const auto& in_force = settings();
-    if (!in_force) return in_force.error();
-    if (in_force->backend != asked) reason = "TRUENO_JIT";
-    asked = in_force->backend;
+  const auto& configured = settings();
+  if (asked != Backend::interpreter && !configured) return configured.error();
+  if (asked == Backend::automatic && configured->backend != asked) {
+    asked = configured->backend;
+    reason = "jit = off (" + configured->backend_origin + ")";
   }
   if (asked == Backend::automatic || asked == Backend::jit) {
-    auto made = generate(impl, options);
+    auto made = generate(impl, options, *configured);
     if (made || asked == Backend::jit || made.status() != Status::unavailable) return made;
     reason = made.error().diagnostics.front().message;
   }
@@ -215,13 +235,13 @@ Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>
   return runtime::build(*kernel, ops.get(), options);
 }
 
-Isa host_isa() { return jit::host().isa.value_or(Isa::sse2); }
+Isa host_isa() { return runtime::host().isa.value_or(Isa::sse2); }
 
 std::vector<int> vector_lengths(Isa isa) {
   std::vector<int> out;
   for (int bits : {128, 256, 512})
-    if (jit::host().isa && isa <= *jit::host().isa && jit::has_vector_length(isa, bits) &&
-        bits <= jit::host().vector_bits_cap)
+    if (runtime::host().isa && isa <= *runtime::host().isa && jit::has_vector_length(isa, bits) &&
+        bits <= runtime::host().vector_bits_cap)
       out.push_back(bits);
   return out;
 }

@@ -10,13 +10,19 @@ inline namespace v0 {
 
 namespace {
 
-/// The kernel of `name` over arrays of T. The text is ours: it compiles, at worst for the interpreter.
+/// The kernel of `name` over arrays of T. The text is ours: it compiles, at worst for the interpreter. That is also
+/// what is left where the configuration is an error, which a sum has no way to return.
 template <class T, class R>
 Kernel reduction(const char* name, bool two) {
   const std::string type(name_of(type_of<T>())), result(name_of(type_of<R>()));
   const std::string second = two ? ", y: " + type + "[]" : "";
-  return *compile("kernel " + std::string(name) + "(x: " + type + "[]" + second + ") -> " + result + " { " + name +
-                  (two ? "(x, y) }" : "(x) }"));
+  const std::string text = "kernel " + std::string(name) + "(x: " + type + "[]" + second + ") -> " + result + " { " +
+                           name + (two ? "(x, y) }" : "(x) }");
+  auto kernel = compile(text);
+  if (kernel) return *std::move(kernel);
+  CompileOptions plain;
+  plain.backend = Backend::interpreter;
+  return *compile(text, plain);
 }
 
 /// Where no result is defined, `result` is left as it is. Not an optional: that is put together in memory, and loading

@@ -6,6 +6,7 @@
 
 #include "jit/arena.h"
 #include "jit/host.h"
+#include "runtime/host.h"
 #include "tools/demo.h"
 #include "tools/timing.h"
 #include "tools/values.h"
@@ -102,7 +103,7 @@ std::vector<jit::Target> usable_targets(const Streams& streams) {
     fmt::print(streams.out, "  skipped: all generated code: {}\n", memory.error().diagnostics[0].message);
     return {};
   }
-  std::vector<jit::Target> usable = jit::runnable_targets();
+  std::vector<jit::Target> usable = runtime::runnable_targets();
   for (const jit::Target& target : jit::emittable_targets())
     if (std::find(usable.begin(), usable.end(), target) == usable.end())
       fmt::print(streams.out, "  skipped: {}: not on this host, or above the cap set for it\n", title(target));

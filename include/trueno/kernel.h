@@ -36,10 +36,11 @@ constexpr std::string_view name_of(VerifyPolicy p) {
   return kNames[static_cast<std::size_t>(p)];
 }
 
-/// How to compile. The default is the best the host has, capped by TRUENO_MAX_ISA and TRUENO_VL.
+/// How to compile. The default is the best the host has, as far as the configuration lets it (trueno/config.h).
 struct CompileOptions {
   /// automatic: generated code, else the fallback, else the interpreter. jit, fallback: Status::unavailable where the
-  /// host or the kernel has none. TRUENO_JIT=off takes `automatic` to begin with the fallback; =require makes it jit.
+  /// host or the kernel has none. `jit = "off"` in the configuration (TRUENO_JIT) takes `automatic` to begin with the
+  /// fallback; "require" makes it jit.
   Backend backend = Backend::automatic;
   std::optional<Isa> isa{};  ///< at most this one
   int vector_bits = 0;       ///< 128, 256 or 512; 0: the best for the kernel
@@ -230,7 +231,8 @@ class TRUENO_API Kernel {
 };
 
 /// Compiles the one kernel declared in `text`: "kernel axpy(x: f32[], a: f32) -> f32[] { a*x }".
-/// Threads: safe. Errors: invalid_text with every mistake and its position; too_large; unavailable.
+/// Threads: safe. Errors: invalid_text with every mistake and its position; too_large; unavailable; invalid_argument or
+/// io if the configuration cannot be obeyed (trueno/config.h).
 TRUENO_API Result<Kernel> compile(std::string_view text, const CompileOptions& options = {});
 
 /// A name an expression may use. Scalars may leave their type to be found from their uses.
@@ -244,7 +246,7 @@ struct Name {
 TRUENO_API Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
                                              const CompileOptions& options = {});
 
-/// The highest ISA that CPU and operating system support here, after TRUENO_MAX_ISA.
+/// The highest ISA that CPU and operating system support here, as far as the configuration lets them.
 TRUENO_API Isa host_isa();
 /// The vector lengths an ISA has on this host, in bits, ascending; empty if the host cannot run it.
 TRUENO_API std::vector<int> vector_lengths(Isa isa);

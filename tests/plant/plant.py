@@ -152,6 +152,22 @@ BUGS = [
         "mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE", ("jit", "runtime")),
     Bug("zmm not saved", "detection trusts CPUID where the system saves only half of the zmm registers",
         "jit/host.cpp", "kZmmState = 0xe6", "kZmmState = 0x26", ("jit",)),
+    Bug("a cap that raises", "what is configured as the highest ISA is used even where the host has less",
+        "runtime/host.cpp", "if (!isa || isa_cap >= *isa) return;", "if (!isa) return;", ("runtime",)),
+    Bug("configuration: general after specific", "[tuning] undoes what [tuning.ISA] of the same file says",
+        "runtime/config.cpp", "for (int depth = 0; depth <= 2; ++depth)", "for (int depth = 2; depth >= 0; --depth)",
+        ("runtime",)),
+    Bug("configuration: strict is not", "mistakes are no error where they should be", "runtime/config.cpp",
+        "if (now.strict && !problems_.empty())", "if (now.strict && problems_.empty())", ("runtime",)),
+    Bug("configuration: a newer file is read", "a file for keys that are not known yet applies", "runtime/config.cpp",
+        "version && *version > kSchemaVersion)", "version && *version < 0)", ("runtime",)),
+    Bug("configuration: out of range", "an integer may be any", "runtime/config_keys.cpp",
+        "*integer >= key.least && *integer <= key.most", "*integer >= key.least", ("runtime",)),
+    Bug("configuration: names do not replace", "configure() keeps what it said before under the same name",
+        "runtime/settings.cpp", "return layer.name == name;", "return layer.name == name && false;", ("runtime",)),
+    Bug("configuration: tuned for another class", "every kernel is tuned as a reduction", "runtime/compile.cpp",
+        "configured.tuned_for(target.isa, class_of(k))", "configured.tuned_for(target.isa, KernelClass::reduction)",
+        ("runtime",)),
 ]
 
 
