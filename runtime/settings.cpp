@@ -23,6 +23,7 @@ Result<Settings> from_environment() {
   settings.backend = *backend;
   const char* verbose = std::getenv("TRUENO_VERBOSE");
   settings.verbose = verbose && *verbose && std::string_view(verbose) != "0";
+  if (const char* directory = std::getenv("TRUENO_DUMP_DIR")) settings.dump_directory = directory;
   return settings;
 }
 

@@ -20,18 +20,6 @@
 namespace trueno::runtime {
 namespace {
 
-std::string hex(std::uint64_t bits, Type type) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string out = "0x";
-  for (int shift = static_cast<int>(stored_bytes(type)) * 8 - 4; shift >= 0; shift -= 4)
-    out += kDigits[(bits >> shift) & 15];
-  return out;
-}
-
-std::string show(Type type, std::uint64_t bits) {
-  return is_mask(type) ? std::to_string(bits) : hex(bits, type) + " (" + ir::print_literal(type, bits) + ")";
-}
-
 /// Where an array of `bytes` begins, as the placement says.
 std::uint8_t* begin_of(const GuardedPages& pages, const Placement& where, int shift, std::size_t bytes,
                        std::size_t element) {
@@ -151,7 +139,7 @@ std::string Verifier::Impl::inputs_at(std::int64_t i) const {
     const Slot& s = sig.params[p];
     if (s.array && i < 0) continue;
     out += "    " + s.name + (s.array ? "[" + std::to_string(i) + "]" : "") + " = ";
-    out += show(s.type, value(p, s.array ? i : 0)) + "\n";
+    out += show_bits(s.type, value(p, s.array ? i : 0)) + "\n";
   }
   return out;
 }
@@ -206,7 +194,7 @@ std::optional<Mismatch> Verifier::Impl::judge_result(const Call& c, std::size_t 
   m.expected = load_bits(s.type, right + i * element);
   m.actual = load_bits(s.type, p.at + i * element);
   m.what = "result " + s.name + (s.array ? "[" + std::to_string(i) + "]" : "") + ": expected " +
-           show(s.type, m.expected) + ", got " + show(s.type, m.actual);
+           show_bits(s.type, m.expected) + ", got " + show_bits(s.type, m.actual);
   return m;
 }
 

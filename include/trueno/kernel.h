@@ -48,6 +48,7 @@ struct CompileOptions {
   std::string file{};  ///< the name to give the text in diagnostics
   /// More `op` declarations that the text may use. They may add types to built-in names, but not replace what is there.
   std::string extra_ops{};
+  friend bool operator==(const CompileOptions&, const CompileOptions&) = default;
 };
 
 /// A parameter or a result of a kernel, as its signature gives it.
@@ -217,12 +218,16 @@ class Kernel {
   Backend backend() const;  ///< jit, fallback or interpreter
   Isa isa() const;          ///< meaningful for jit and fallback
   int vector_bits() const;  ///< meaningful for jit
+  /// Whether its generated code was found wrong (VerifyPolicy) and is out of use, for all copies of the kernel:
+  /// backend(), isa() and origin() then speak of what answers instead.
+  bool withdrawn() const;
   /// The optimized IR as canonical text. It stands alone: compiled without extra_ops it is the same kernel.
   std::string text() const;
 
   struct Impl;
   explicit Kernel(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   const Impl& impl() const { return *impl_; }
+  const std::shared_ptr<const Impl>& handle() const { return impl_; }
 
  private:
   std::shared_ptr<const Impl> impl_;
@@ -237,6 +242,7 @@ struct Name {
   std::string name;
   bool array = true;
   std::optional<Type> type;
+  friend bool operator==(const Name&, const Name&) = default;
 };
 
 /// Compiles an expression over free names: compile_expression("mean(a*x + b)", {{"x", true, Type::f32}, ...}).

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "trueno/builder.h"
+#include "trueno/cache.h"
 #include "trueno/kernel.h"
 #include "trueno/reduce.h"
 #include "trueno/types.h"
