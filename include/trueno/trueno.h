@@ -6,3 +6,4 @@
 #include "trueno/kernel.h"
 #include "trueno/reduce.h"
 #include "trueno/types.h"
+#include "trueno/verify.h"

@@ -253,6 +253,26 @@ TEST_CASE("eight threads meet wrong code") {
   CHECK(log.count("withdrawn") == 2);
 }
 
+TEST_CASE("a kernel asked whether it is right") {
+  for (const VerifyPolicy policy : {VerifyPolicy::off, VerifyPolicy::first}) {
+    const auto fine = verify(kernel_with(kScale, policy));
+    REQUIRE(fine);
+    INFO(fine->text);
+    CHECK(fine->same);
+    CHECK(fine->runs > 100);
+    if (!jit_here()) return;
+    const Kernel k = wrong_one(kScale, policy);
+    const auto wrong = verify(k);
+    REQUIRE(wrong);
+    CHECK_FALSE(wrong->same);
+    CHECK(wrong->text.find("differs from the interpreter") != std::string::npos);
+    CHECK(wrong->text.find(kWrong) != std::string::npos);
+    CHECK_FALSE(k.withdrawn());
+  }
+  const auto whole = verify(test::compiled("kernel k(x: f32[]) -> f32 { mean(exp(x)) }"));
+  CHECK((whole && whole->same));
+}
+
 namespace {
 
 std::string contents(const std::filesystem::path& path) {
