@@ -66,6 +66,17 @@ struct Kernel::Impl {
   std::shared_ptr<const aot::Program> program;  ///< the fallback's
   std::shared_ptr<runtime::Watch> watch;        ///< of a kernel that is a coat around two others, see watch.h
   static constexpr std::size_t kQuickArrays = 16, kQuickSlots = 48;
+  /// The same kernel, with nothing yet that runs it.
+  Impl without_code() const {
+    Impl out = *this;
+    out.quick_inputs = ~std::size_t{0};
+    out.one_to_one = ~0u;
+    out.memory = nullptr;
+    out.program = nullptr;
+    out.watch = nullptr;
+    out.backend = Backend::interpreter;
+    return out;
+  }
   jit::Entry entry(std::uint32_t offset) const {
     return reinterpret_cast<jit::Entry>(reinterpret_cast<std::uintptr_t>(memory->data() + offset));
   }

@@ -9,12 +9,7 @@ namespace trueno {
 inline namespace v0 {
 
 Result<VerifyReport> verify(const Kernel& kernel, VerifyDepth depth) try {
-  auto judge = std::make_shared<Kernel::Impl>(kernel.impl());
-  judge->quick_inputs = ~std::size_t{0};
-  judge->memory = nullptr;
-  judge->program = nullptr;
-  judge->watch = nullptr;
-  judge->backend = Backend::interpreter;
+  auto judge = std::make_shared<Kernel::Impl>(kernel.impl().without_code());
   // Code that is watched would answer with the fallback's bits and be withdrawn: it is asked alone.
   const auto& watch = kernel.impl().watch;
   const Kernel candidate = watch && !kernel.withdrawn() ? Kernel(watch->code) : kernel;

@@ -141,11 +141,10 @@ Result<void> verified(const Kernel::Impl& k, std::span<const Input> inputs, std:
 }  // namespace
 
 Result<Kernel> watched(std::shared_ptr<Kernel::Impl> code, VerifyPolicy policy, const CompileOptions& options) {
-  auto coat = std::make_shared<Kernel::Impl>(*code);
-  coat->quick_inputs = ~std::size_t{0};
-  coat->memory = nullptr;
-  coat->origin += std::string("; verified: ") + std::string(name_of(policy));
+  auto coat = std::make_shared<Kernel::Impl>(code->without_code());
   auto fallback = std::make_shared<Kernel::Impl>(*coat);
+  coat->backend = Backend::jit;
+  coat->origin.append("; verified: ").append(name_of(policy));
   if (auto made = do_without_code(*fallback, options, "generated code was withdrawn, as it gave other bits"); !made)
     return made.error();
   coat->watch = std::make_shared<Watch>();

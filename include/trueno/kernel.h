@@ -30,7 +30,7 @@ constexpr std::string_view name_of(Backend b) {
 }
 
 /// Whether results of generated code are compared with the fallback's, bit for bit, before the caller sees them.
-enum class VerifyPolicy : std::uint8_t { off, first, always };
+enum class VerifyPolicy : std::uint8_t { off, first, always };  ///< first: the first call of each power of two of n
 constexpr std::string_view name_of(VerifyPolicy p) {
   constexpr std::string_view kNames[] = {"off", "first", "always"};
   return kNames[static_cast<std::size_t>(p)];
