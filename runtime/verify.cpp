@@ -16,6 +16,7 @@
 #include "runtime/verify_judge.h"
 #include "runtime/verify_memory.h"
 #include "runtime/verify_rounds.h"
+#include "runtime/watch.h"
 
 namespace trueno::runtime {
 namespace {
@@ -328,6 +329,7 @@ Result<Kernel> Verifier::Impl::compiled(const jit::Target& target) {
   compiling.backend = Backend::jit;
   compiling.isa = target.isa;
   compiling.vector_bits = target.vector_bits;
+  compiling.verify = VerifyPolicy::off;  // here it is to be seen what the code gives
   return build(**printed, compiling);
 }
 
@@ -366,7 +368,10 @@ Report verify(const ir::Kernel& meaning, const jit::Target& target, const Verify
   return Verifier(meaning, options).check(target);
 }
 
-Report verify(const Kernel& candidate, const Kernel& judge, const VerifyOptions& options) {
+Report verify(const Kernel& kernel, const Kernel& judge, const VerifyOptions& options) {
+  // Code that is watched would answer with the fallback's bits and be withdrawn: it is asked alone.
+  const auto& watch = kernel.impl().watch;
+  const Kernel candidate = watch && !kernel.withdrawn() ? Kernel(watch->code) : kernel;
   const int bits = candidate.backend() == Backend::jit ? candidate.vector_bits() : 512;
   return Verifier(judge, options)
       .check(candidate.origin(), bits / 8,

@@ -227,7 +227,7 @@ class Kernel {
   struct Impl;
   explicit Kernel(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   const Impl& impl() const { return *impl_; }
-  const std::shared_ptr<const Impl>& handle() const { return impl_; }
+  const std::shared_ptr<const Impl>& handle() const { return impl_; }  ///< for the library
 
  private:
   std::shared_ptr<const Impl> impl_;
