@@ -317,6 +317,29 @@ TEST_CASE("the cache of the process") {
   CHECK(cached("nonsense").status() == Status::invalid_text);
 }
 
+TEST_CASE("a child makes what was being made when it was forked") {
+  std::atomic<bool> begun{false}, go{false};
+  Cache cache(limit(kPlenty), [&](runtime::Prepared p, const CompileOptions& o) {
+    begun = true;
+    while (!go) std::this_thread::yield();
+    return runtime::build(std::move(p), o);
+  });
+  std::thread maker([&] { (void)ask(cache, text_of(1)); });
+  while (!begun) std::this_thread::yield();
+  cache.before_fork();
+  const std::string said = test::in_child([&]() -> std::string {
+    alarm(20);  // a child that hangs is to be seen
+    cache.after_fork_in_child();
+    go = true;
+    return ask(cache, text_of(1)) && ask(cache, text_of(1)) ? "fine" : "refused";
+  });
+  cache.after_fork_in_parent();
+  CHECK(said == "fine");
+  go = true;
+  maker.join();
+  CHECK(cache.statistics().compiles == 1);
+}
+
 TEST_CASE("a child forked while others compile") {
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;
