@@ -10,14 +10,12 @@
 #include "runtime/host.h"
 #include "runtime/impl.h"
 #include "runtime/settings.h"
+#include "runtime/watch.h"
 #include "trueno/builder.h"
 
 namespace trueno {
 
 namespace runtime {
-namespace {
-
-/// What code is to be generated for, or why none can be.
 Result<jit::Target> choose_target(const CompileOptions& options) {
   const Host& host = runtime::host();
   const std::string note = host.note.empty() ? "" : " (" + host.note + ")";
@@ -40,6 +38,12 @@ Result<jit::Target> choose_target(const CompileOptions& options) {
   }
   return target;
 }
+
+VerifyPolicy policy_of(const CompileOptions& options) {
+  return options.verify.value_or(settings() ? settings()->verify : VerifyPolicy::off);
+}
+
+namespace {
 
 /// What a kernel is tuned by.
 KernelClass class_of(const ir::Kernel& k) {
@@ -66,6 +70,7 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options, const S
   tune(*target, impl.optimized, configured, options);
   auto code = jit::compile(impl.optimized, *target);
   if (!code) return code.error();
+  if (auto* plant = plant_in_code.load(std::memory_order_relaxed)) plant(code->bytes);
   auto memory = jit::Executable::publish(code->bytes);
   if (!memory) return memory.error();
   impl.memory = std::move(*memory);
@@ -106,6 +111,18 @@ Result<void> fall_back(Kernel::Impl& impl, const CompileOptions& options, const 
   return {};
 }
 
+}  // namespace
+
+Result<void> do_without_code(Kernel::Impl& impl, const CompileOptions& options, const std::string& why) {
+  auto made = fall_back(impl, options, why);
+  if (made || options.backend == Backend::fallback || made.status() != Status::unavailable) return made;
+  impl.backend = Backend::interpreter;
+  impl.origin = "interpreter: " + why + "; " + made.error().diagnostics.front().message;
+  return {};
+}
+
+namespace {
+
 /// Generated code, else the fallback, else the interpreter: what of it may be, and the first that can. The interpreter
 /// obeys no configuration, so it is to be had even where there is none to obey.
 Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
@@ -122,11 +139,7 @@ Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
     if (made || asked == Backend::jit || made.status() != Status::unavailable) return made;
     reason = made.error().diagnostics.front().message;
   }
-  if (asked != Backend::interpreter) {
-    auto made = fall_back(impl, options, reason);
-    if (made || options.backend == Backend::fallback || made.status() != Status::unavailable) return made;
-    reason += "; " + made.error().diagnostics.front().message;
-  }
+  if (asked != Backend::interpreter) return do_without_code(impl, options, reason);
   impl.origin = "interpreter: " + reason;
   return {};
 }
@@ -166,6 +179,8 @@ Result<Kernel> build(Prepared prepared, const CompileOptions& options) {
   impl->optimized = std::move(prepared.optimized);
   describe(*impl);
   if (auto chosen = choose_backend(*impl, options); !chosen) return chosen.error();
+  const VerifyPolicy policy = policy_of(options);
+  if (policy != VerifyPolicy::off && impl->backend == Backend::jit) return watched(std::move(impl), policy, options);
   return Kernel(std::move(impl));
 }
 
@@ -212,6 +227,18 @@ Result<Prepared> prepare(std::string_view text, const CompileOptions& options) {
   return prepare(module->kernels[0], local);
 }
 
+Result<Prepared> prepare_expression(std::string_view text, const std::vector<Name>& names,
+                                    const CompileOptions& options) {
+  const DefaultEnvironment environment;
+  Ops ops;
+  if (auto added = ops.add(options.extra_ops); !added) return added.error();
+  std::vector<ir::FreeName> free;
+  for (const Name& n : names) free.push_back({n.name, n.array, n.type});
+  auto kernel = ir::parse_expression(text, free, ops.get(), options.file);
+  if (!kernel) return kernel.error();
+  return prepare(*kernel, ops.get());
+}
+
 }  // namespace runtime
 
 inline namespace v0 {
@@ -226,13 +253,9 @@ Result<Kernel> compile(std::string_view text, const CompileOptions& options) {
 Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
                                   const CompileOptions& options) {
   const runtime::DefaultEnvironment environment;
-  runtime::Ops ops;
-  if (auto added = ops.add(options.extra_ops); !added) return added.error();
-  std::vector<ir::FreeName> free;
-  for (const Name& n : names) free.push_back({n.name, n.array, n.type});
-  auto kernel = ir::parse_expression(text, free, ops.get(), options.file);
-  if (!kernel) return kernel.error();
-  return runtime::build(*kernel, ops.get(), options);
+  auto prepared = runtime::prepare_expression(text, names, options);
+  if (!prepared) return prepared.error();
+  return runtime::build(std::move(*prepared), options);
 }
 
 Isa host_isa() { return runtime::host().isa.value_or(Isa::sse2); }

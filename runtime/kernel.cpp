@@ -7,6 +7,7 @@
 #include "runtime/environment.h"
 #include "runtime/impl.h"
 #include "runtime/plan.h"
+#include "runtime/watch.h"
 
 namespace trueno {
 inline namespace v0 {
@@ -167,18 +168,23 @@ TRUENO_ASIDE Result<void> run_long(const Kernel::Impl& k, std::span<const Out> o
 /// Everything but the common case: mistakes are explained; strange floating-point environments, wide kernels and
 /// the interpreter run.
 TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
+  if (k.watch && k.first_array < inputs.size())
+    if (const Kernel::Impl* answer = k.watch->believed(inputs[k.first_array].length))
+      return runtime::run(*answer, inputs, outputs);
   if (auto right = explain_shapes(k, inputs, outputs); !right) return right;
   if (auto apart = explain_overlap(k, inputs, outputs); !apart) return apart;
   const std::size_t n = elements(k, inputs, outputs);
   if (n == 0 && k.needs_elements)
     return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
   const DefaultEnvironment environment;
+  if (k.watch) return runtime::run_watched(k, inputs, outputs, n);
   return k.memory ? run_wide(k, inputs, outputs, n)
                   : run_without_code(k, inputs, outputs, static_cast<std::int64_t>(n));
 }
 
 /// The quick way, if nothing stands against it.
-[[gnu::noinline]] Result<void> run_quick(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
+[[gnu::noinline]] Result<void> run_quick(const Kernel::Impl& k, std::span<const Arg> inputs,
+                                         std::span<const Out> outputs) {
   if (inputs.size() != k.quick_inputs || outputs.size() != k.quick_outputs) return run_aside(k, inputs, outputs);
   void* arrays[Kernel::Impl::kQuickArrays];
   std::uint64_t slots[Kernel::Impl::kQuickSlots];
@@ -208,20 +214,44 @@ TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> 
   return true;
 }
 
+[[gnu::always_inline]] inline Result<void> run_any(const Kernel::Impl& k, std::span<const Arg> inputs,
+                                                   std::span<const Out> outputs) {
+  if (inputs.size() == 1 && outputs.size() == 1 && run_one(k, inputs[0], outputs[0])) return {};
+  return run_quick(k, inputs, outputs);
+}
+
+/// Who answers, as far as it is known: the kernel itself, or what stands in for code that was withdrawn.
+const Kernel::Impl& in_force(const Kernel::Impl& k) {
+  return k.watch && k.watch->withdrawn.load(std::memory_order_acquire) ? *k.watch->fallback : k;
+}
+
 }  // namespace
 
 Result<void> Kernel::run(std::span<const Arg> inputs, std::span<const Out> outputs) const {
-  if (inputs.size() == 1 && outputs.size() == 1 && run_one(*impl_, inputs[0], outputs[0])) return {};
-  return run_quick(*impl_, inputs, outputs);
+  return run_any(*impl_, inputs, outputs);
 }
+
+}  // namespace v0
+
+namespace runtime {
+Result<void> run(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
+  return run_any(k, inputs, outputs);
+}
+}  // namespace runtime
+
+inline namespace v0 {
 
 const std::string& Kernel::name() const { return impl_->optimized.name; }
 const std::vector<Slot>& Kernel::parameters() const { return impl_->parameters; }
 const std::vector<Slot>& Kernel::results() const { return impl_->results; }
-const std::string& Kernel::origin() const { return impl_->origin; }
-Backend Kernel::backend() const { return impl_->backend; }
-Isa Kernel::isa() const { return impl_->program ? impl_->program->isa() : impl_->code.target.isa; }
+const std::string& Kernel::origin() const { return in_force(*impl_).origin; }
+Backend Kernel::backend() const { return in_force(*impl_).backend; }
+Isa Kernel::isa() const {
+  const Impl& k = in_force(*impl_);
+  return k.program ? k.program->isa() : k.code.target.isa;
+}
 int Kernel::vector_bits() const { return impl_->code.target.vector_bits; }
+bool Kernel::withdrawn() const { return &in_force(*impl_) != impl_.get(); }
 std::string Kernel::text() const { return ir::print(impl_->optimized); }
 
 }  // namespace v0

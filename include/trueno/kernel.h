@@ -30,7 +30,7 @@ constexpr std::string_view name_of(Backend b) {
 }
 
 /// Whether results of generated code are compared with the fallback's, bit for bit, before the caller sees them.
-enum class VerifyPolicy : std::uint8_t { off, first, always };
+enum class VerifyPolicy : std::uint8_t { off, first, always };  ///< first: the first call of each power of two of n
 constexpr std::string_view name_of(VerifyPolicy p) {
   constexpr std::string_view kNames[] = {"off", "first", "always"};
   return kNames[static_cast<std::size_t>(p)];
@@ -49,6 +49,7 @@ struct CompileOptions {
   std::string file{};  ///< the name to give the text in diagnostics
   /// More `op` declarations that the text may use. They may add types to built-in names, but not replace what is there.
   std::string extra_ops{};
+  friend bool operator==(const CompileOptions&, const CompileOptions&) = default;
 };
 
 /// A parameter or a result of a kernel, as its signature gives it.
@@ -219,12 +220,16 @@ class TRUENO_API Kernel {
   Backend backend() const;  ///< jit, fallback or interpreter
   Isa isa() const;          ///< meaningful for jit and fallback
   int vector_bits() const;  ///< meaningful for jit
+  /// Whether its generated code was found wrong (VerifyPolicy) and is out of use, for all copies of the kernel:
+  /// backend(), isa() and origin() then speak of what answers instead.
+  bool withdrawn() const;
   /// The optimized IR as canonical text. It stands alone: compiled without extra_ops it is the same kernel.
   std::string text() const;
 
   struct Impl;
   explicit Kernel(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   const Impl& impl() const { return *impl_; }
+  const std::shared_ptr<const Impl>& handle() const { return impl_; }  ///< for the library
 
  private:
   std::shared_ptr<const Impl> impl_;
@@ -240,6 +245,7 @@ struct Name {
   std::string name;
   bool array = true;
   std::optional<Type> type;
+  friend bool operator==(const Name&, const Name&) = default;
 };
 
 /// Compiles an expression over free names: compile_expression("mean(a*x + b)", {{"x", true, Type::f32}, ...}).
