@@ -130,6 +130,17 @@ TRUENO_API trueno_status trueno_compile(const char* text, size_t length, const t
 TRUENO_API trueno_status trueno_compile_expression(const char* text, size_t length, const trueno_name* names,
                                                    size_t name_count, const trueno_options* options,
                                                    trueno_kernel** kernel, trueno_error** error) TRUENO_NOTHROW;
+/* The same, from the cache of this process if the same kernel was compiled before (trueno/cache.h). */
+TRUENO_API trueno_status trueno_cached(const char* text, size_t length, const trueno_options* options,
+                                       trueno_kernel** kernel, trueno_error** error) TRUENO_NOTHROW;
+TRUENO_API trueno_status trueno_cached_expression(const char* text, size_t length, const trueno_name* names,
+                                                  size_t name_count, const trueno_options* options,
+                                                  trueno_kernel** kernel, trueno_error** error) TRUENO_NOTHROW;
+TRUENO_API trueno_status trueno_clear_cache(trueno_error** error) TRUENO_NOTHROW;
+/* Configures this process with TOML text (trueno/config.h); `name` is what diagnostics call it and may be NULL. */
+TRUENO_API trueno_status trueno_configure(const char* toml, size_t length, const char* name,
+                                          trueno_error** error) TRUENO_NOTHROW;
+
 /* A kernel lives until it has been released once more than it was retained. NULL is fine for both. */
 TRUENO_API trueno_kernel* trueno_kernel_retain(trueno_kernel* kernel) TRUENO_NOTHROW;
 TRUENO_API void trueno_kernel_release(trueno_kernel* kernel) TRUENO_NOTHROW;
@@ -152,6 +163,8 @@ TRUENO_API const char* trueno_kernel_origin(const trueno_kernel* kernel) TRUENO_
 TRUENO_API trueno_backend trueno_kernel_backend(const trueno_kernel* kernel) TRUENO_NOTHROW;
 TRUENO_API trueno_isa trueno_kernel_isa(const trueno_kernel* kernel) TRUENO_NOTHROW;  /* of jit and fallback */
 TRUENO_API int trueno_kernel_vector_bits(const trueno_kernel* kernel) TRUENO_NOTHROW; /* of jit */
+/* 1: its generated code was found wrong and is out of use; what is said of the back end is of what answers instead. */
+TRUENO_API int trueno_kernel_withdrawn(const trueno_kernel* kernel) TRUENO_NOTHROW;
 /* The optimized kernel as text that stands alone; made when first asked for, NULL if there is no memory for it. */
 TRUENO_API const char* trueno_kernel_text(const trueno_kernel* kernel) TRUENO_NOTHROW;
 

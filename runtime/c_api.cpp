@@ -6,6 +6,8 @@
 #include <cstring>
 #include <mutex>
 
+#include "trueno/cache.h"
+#include "trueno/config.h"
 #include "trueno/kernel.h"
 #include "trueno/version.h"
 
@@ -169,19 +171,39 @@ Result<std::vector<trueno::Name>> names_from(const char* function, const trueno_
   return out;
 }
 
-/// What both ways to compile have in common: `make` has the text and the options.
+Result<std::string_view> text_from(const char* function, const char* name, const char* text, std::size_t length) {
+  if (!text && length != 0) return missing(function, name);
+  return std::string_view(text ? text : "", length == TRUENO_NUL_TERMINATED ? std::strlen(text) : length);
+}
+
+/// What all ways to compile have in common: `make` has the text and the options.
 template <class Make>
-Result<void> compile(const char* function, const char* text, std::size_t length, const trueno_options* given,
-                     trueno_kernel** kernel, const Make& make) {
-  if (!kernel) return missing(function, "kernel");
-  if (!text && length != 0) return missing(function, "text");
-  const auto options = options_from(function, given);
-  if (!options) return options.error();
-  const std::string_view all(text ? text : "", length == TRUENO_NUL_TERMINATED ? std::strlen(text) : length);
-  Result<trueno::Kernel> made = make(all, *options);
-  if (!made) return made.error();
-  *kernel = new trueno_kernel(*std::move(made));
-  return {};
+trueno_status compiled(const char* function, const char* text, std::size_t length, const trueno_options* given,
+                       trueno_kernel** kernel, trueno_error** error, const Make& make) noexcept {
+  return guarded(error, [&]() -> Result<void> {
+    if (!kernel) return missing(function, "kernel");
+    const auto all = text_from(function, "text", text, length);
+    if (!all) return all.error();
+    const auto options = options_from(function, given);
+    if (!options) return options.error();
+    Result<trueno::Kernel> made = make(*all, *options);
+    if (!made) return made.error();
+    *kernel = new trueno_kernel(*std::move(made));
+    return {};
+  });
+}
+
+/// Both ways to compile an expression.
+template <class Make>
+trueno_status compiled(const char* function, const char* text, std::size_t length, const trueno_name* names,
+                       std::size_t name_count, const trueno_options* options, trueno_kernel** kernel,
+                       trueno_error** error, const Make& make) noexcept {
+  return compiled(function, text, length, options, kernel, error,
+                  [&](std::string_view all, const trueno::CompileOptions& o) -> Result<trueno::Kernel> {
+                    const auto all_names = names_from(function, names, name_count);
+                    if (!all_names) return all_names.error();
+                    return make(all, *all_names, o);
+                  });
 }
 
 trueno_slot slot_of(const std::vector<trueno::Slot>* slots, std::size_t index) {
@@ -221,23 +243,35 @@ trueno_isa trueno_host_isa(void) noexcept {
 
 trueno_status trueno_compile(const char* text, size_t length, const trueno_options* options, trueno_kernel** kernel,
                              trueno_error** error) noexcept {
-  return guarded(error, [&] {
-    return compile("trueno_compile", text, length, options, kernel,
-                   [](std::string_view all, const trueno::CompileOptions& o) { return trueno::compile(all, o); });
-  });
+  return compiled("trueno_compile", text, length, options, kernel, error, trueno::compile);
 }
-
 trueno_status trueno_compile_expression(const char* text, size_t length, const trueno_name* names, size_t name_count,
                                         const trueno_options* options, trueno_kernel** kernel,
                                         trueno_error** error) noexcept {
-  static constexpr const char* kFunction = "trueno_compile_expression";
-  return guarded(error, [&] {
-    return compile(kFunction, text, length, options, kernel,
-                   [&](std::string_view all, const trueno::CompileOptions& o) -> Result<trueno::Kernel> {
-                     const auto all_names = names_from(kFunction, names, name_count);
-                     if (!all_names) return all_names.error();
-                     return trueno::compile_expression(all, *all_names, o);
-                   });
+  return compiled("trueno_compile_expression", text, length, names, name_count, options, kernel, error,
+                  trueno::compile_expression);
+}
+trueno_status trueno_cached(const char* text, size_t length, const trueno_options* options, trueno_kernel** kernel,
+                            trueno_error** error) noexcept {
+  return compiled("trueno_cached", text, length, options, kernel, error, trueno::cached);
+}
+trueno_status trueno_cached_expression(const char* text, size_t length, const trueno_name* names, size_t name_count,
+                                       const trueno_options* options, trueno_kernel** kernel,
+                                       trueno_error** error) noexcept {
+  return compiled("trueno_cached_expression", text, length, names, name_count, options, kernel, error,
+                  trueno::cached_expression);
+}
+trueno_status trueno_clear_cache(trueno_error** error) noexcept {
+  return guarded(error, []() -> Result<void> {
+    trueno::clear_cache();
+    return {};
+  });
+}
+trueno_status trueno_configure(const char* toml, size_t length, const char* name, trueno_error** error) noexcept {
+  return guarded(error, [&]() -> Result<void> {
+    const auto text = text_from("trueno_configure", "toml", toml, length);
+    if (!text) return text.error();
+    return name ? trueno::configure(*text, name) : trueno::configure(*text);
   });
 }
 
@@ -276,6 +310,10 @@ trueno_isa trueno_kernel_isa(const trueno_kernel* kernel) noexcept {
 }
 int trueno_kernel_vector_bits(const trueno_kernel* kernel) noexcept {
   return kernel ? kernel->kernel.vector_bits() : -1;
+}
+
+int trueno_kernel_withdrawn(const trueno_kernel* kernel) noexcept {
+  return kernel ? static_cast<int>(kernel->kernel.withdrawn()) : -1;
 }
 
 const char* trueno_kernel_text(const trueno_kernel* kernel) noexcept {

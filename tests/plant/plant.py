@@ -186,6 +186,12 @@ BUGS = [
     Bug("configuration: tuned for another class", "every kernel is tuned as a reduction", "runtime/compile.cpp",
         "configured.tuned_for(target.isa, class_of(k))", "configured.tuned_for(target.isa, KernelClass::reduction)",
         ("runtime",)),
+    Bug("C: options of a later version", "what a later header adds is passed over, set or not", "runtime/c_api.cpp",
+        "if (bytes[i] != 0)", "if (bytes[i] != 0 && false)", ("runtime",)),
+    Bug("C: one mistake of many", "an error tells the first mistake only", "runtime/c_api_errors.cpp",
+        "count = pointers.size();", "count = 1;", ("runtime",)),
+    Bug("C: an old error stays", "on success *error is left as it was", "runtime/c_api.h",
+        "if (error) *error = nullptr;", "", ("runtime",)),
 ]
 
 

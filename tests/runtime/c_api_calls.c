@@ -130,10 +130,33 @@ static const char* reductions(void) {
   return NULL;
 }
 
+static const char* cache_and_configuration(void) {
+  const char* text = "kernel scaled_by_three(x: f32[]) -> f32[] { 3*x }";
+  trueno_name x = {"x", TRUENO_F32, 1};
+  trueno_kernel *first = NULL, *second = NULL;
+  trueno_error* error = NULL;
+  CHECK(trueno_cached(text, TRUENO_NUL_TERMINATED, NULL, &first, NULL) == TRUENO_OK);
+  CHECK(trueno_cached(text, TRUENO_NUL_TERMINATED, NULL, &second, NULL) == TRUENO_OK);
+  CHECK(trueno_kernel_name(first) == trueno_kernel_name(second)); /* one kernel */
+  CHECK(trueno_kernel_withdrawn(first) == 0 && trueno_kernel_withdrawn(NULL) == -1);
+  trueno_kernel_release(first);
+  trueno_kernel_release(second);
+  CHECK(trueno_cached_expression("3*x", 3, &x, 1, NULL, &first, NULL) == TRUENO_OK);
+  trueno_kernel_release(first);
+  CHECK(trueno_clear_cache(NULL) == TRUENO_OK);
+  CHECK(trueno_configure("nonsense = 1\n", TRUENO_NUL_TERMINATED, "mine.toml", &error) != TRUENO_OK);
+  CHECK(strstr(error->text, "mine.toml:1:1:") != NULL && strstr(error->text, "nonsense") != NULL);
+  trueno_error_free(error);
+  CHECK(trueno_configure("", 0, "mine.toml", NULL) == TRUENO_OK); /* takes it back */
+  CHECK(trueno_configure(NULL, 1, NULL, NULL) == TRUENO_INVALID_ARGUMENT);
+  return NULL;
+}
+
 const char* trueno_test_calls_from_c(void) {
   const char* wrong = several_results();
   if (!wrong) wrong = mistakes();
   if (!wrong) wrong = expression_and_rows();
   if (!wrong) wrong = reductions();
+  if (!wrong) wrong = cache_and_configuration();
   return wrong;
 }
