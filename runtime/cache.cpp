@@ -10,6 +10,7 @@
 #include "ir/print.h"
 #include "runtime/environment.h"
 #include "runtime/settings.h"
+#include "runtime/watch.h"
 
 namespace trueno::runtime {
 namespace {
@@ -48,6 +49,7 @@ std::size_t bytes_of(const Kernel::Impl& k) {
   constexpr std::size_t kPage = 4096, kProgramPerNode = 128;
   std::size_t bytes = sizeof(k) + bytes_of(k.optimized);
   if (k.memory) bytes += (k.memory->size() + kPage - 1) / kPage * kPage;
+  if (k.watch) bytes += bytes_of(*k.watch->code) + bytes_of(*k.watch->fallback);
   if (k.program) bytes += k.optimized.nodes.size() * kProgramPerNode;
   return bytes;
 }
@@ -224,7 +226,7 @@ Result<Kernel> Cache::build(Prepared prepared, Entries::value_type& entry, Codes
       compiles_.fetch_add(1, std::memory_order_relaxed);
       gone = make_room();
     }
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
     made = kNoMemory;
   }
   if (!made) {
@@ -297,13 +299,11 @@ std::vector<Cache::Codes::node_type> Cache::make_room() noexcept {
 }
 
 void Cache::clear() {
-  std::vector<Codes::node_type> gone;
   const std::lock_guard lock(codes_mutex_);
   const AllShards all(*this);
-  gone.reserve(entries_);
   for (auto at = codes_.begin(); at != codes_.end();) {
     const auto next = std::next(at);
-    if (at->second.kernel) gone.push_back(drop(at));
+    if (at->second.kernel) drop(at);
     at = next;
   }
 }
