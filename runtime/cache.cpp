@@ -10,6 +10,7 @@
 #include "ir/print.h"
 #include "runtime/environment.h"
 #include "runtime/settings.h"
+#include "runtime/watch.h"
 
 namespace trueno::runtime {
 namespace {
@@ -48,6 +49,7 @@ std::size_t bytes_of(const Kernel::Impl& k) {
   constexpr std::size_t kPage = 4096, kProgramPerNode = 128;
   std::size_t bytes = sizeof(k) + bytes_of(k.optimized);
   if (k.memory) bytes += (k.memory->size() + kPage - 1) / kPage * kPage;
+  if (k.watch) bytes += bytes_of(*k.watch->code) + bytes_of(*k.watch->fallback);
   if (k.program) bytes += k.optimized.nodes.size() * kProgramPerNode;
   return bytes;
 }
@@ -61,11 +63,15 @@ std::string canonical_text(const ir::Kernel& kernel) {
 
 Meaning meaning_of(const Prepared& prepared, const Spelling& spelling) {
   const CompileOptions& options = spelling.options;
-  const auto target = choose_target(options);  // if there is none, that is the same for all who ask for this back end
+  // If there is none, that is the same for all who ask for this back end.
+  const auto target = target_for(prepared.optimized, options);
   return {
       canonical_text(prepared.optimized),           prepared.optimized.guards, prepared.needs_elements, options.backend,
       target ? *target : jit::Target{Isa::sse2, 0}, policy_of(options),        spelling.settings};
 }
+
+/// Whether what was asked still stands: kernels made while somebody configured something else may be of either kind.
+bool may_stay(const Spelling& spelling) { return spelling.settings == &settings(); }
 
 Result<Prepared> prepared_for(const Request& request) {
   return request.names ? prepare_expression(request.text, *request.names, *request.options)
@@ -153,7 +159,7 @@ Result<Kernel> Cache::wait_or_make(Shard& shard, const Request& request) {
       shard.hits.fetch_add(1, std::memory_order_relaxed);
     }
   }
-  if (mine) flight->land(make(shard, *mine));
+  if (mine) flight->land(make(*mine));
   return flight->wait();
 }
 
@@ -168,7 +174,7 @@ Result<Kernel> Cache::make_uncached(const Request& request) {
 }
 
 /// What the owner of a new entry does. When it returns, the entry has its kernel, or is gone.
-Result<Kernel> Cache::make(Shard& shard, Entries::value_type& entry) noexcept {
+Result<Kernel> Cache::make(Entries::value_type& entry) noexcept {
   misses_.fetch_add(1, std::memory_order_relaxed);
   Result<Kernel> made = kNoMemory;
   try {
@@ -179,8 +185,7 @@ Result<Kernel> Cache::make(Shard& shard, Entries::value_type& entry) noexcept {
   }
   if (made) return made;
   failures_.fetch_add(1, std::memory_order_relaxed);
-  const std::unique_lock lock(shard.mutex);
-  shard.entries.erase(shard.entries.find(entry.first));
+  forget(entry.first);
   return made;
 }
 
@@ -207,30 +212,35 @@ Result<Kernel> Cache::find_or_build(Prepared prepared, Entries::value_type& entr
   }
 }
 
-/// What the owner of new code does. When it returns, `code` has its kernel and `entry` leads there, or `code` is gone.
+/// What the owner of new code does. When it returns, `code` has its kernel and `entry` leads there, or `code` is gone,
+/// and so is `entry` unless there was an error.
 Result<Kernel> Cache::build(Prepared prepared, Entries::value_type& entry, Codes::value_type& code) {
   const auto flight = code.second.flight;
   Result<Kernel> made = kNoMemory;
+  bool kept = false;
   std::vector<Codes::node_type> gone;  // they end after the lock does
   try {
     made = build_(std::move(prepared), entry.first.options);
     const std::lock_guard lock(codes_mutex_);
-    if (made) {
+    if (made) compiles_.fetch_add(1, std::memory_order_relaxed);
+    if (made && may_stay(entry.first)) {
       code.second.kernel = *made;
       attach(code.second, entry);  // from here on nothing throws
+      kept = true;
       code.second.flight.reset();
       account(code.second, bytes_of(made->impl()) + sizeof(code) + code.first.ir.size());
       ++entries_;
-      compiles_.fetch_add(1, std::memory_order_relaxed);
       gone = make_room();
     }
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
+    if (made) compiles_.fetch_sub(1, std::memory_order_relaxed);
     made = kNoMemory;
   }
-  if (!made) {
+  if (!kept) {
     const std::lock_guard lock(codes_mutex_);
     codes_.erase(codes_.find(code.first));
   }
+  if (!kept && made) forget(entry.first);
   flight->land(std::move(made));
   return flight->wait();
 }
@@ -239,7 +249,9 @@ Result<Kernel> Cache::build(Prepared prepared, Entries::value_type& entry, Codes
 void Cache::attach(Code& code, Entries::value_type& entry) {
   code.spellings.reserve(kSpellings);
   if (code.spellings.size() == kSpellings) {  // so many that they are made up: the oldest goes
-    forget(code, *code.spellings.front());
+    code.bytes -= code.spellings.front()->bytes();
+    bytes_ -= code.spellings.front()->bytes();
+    forget(*code.spellings.front());
     code.spellings.erase(code.spellings.begin());
   }
   code.spellings.push_back(&entry.first);
@@ -255,11 +267,9 @@ void Cache::account(Code& code, std::size_t bytes) {
   bytes_ += bytes;
 }
 
-void Cache::forget(Code& code, const Spelling& spelling) {
+void Cache::forget(const Spelling& spelling) {
   Shard& shard = shard_of(spelling.hash);
   const std::unique_lock lock(shard.mutex);
-  code.bytes -= spelling.bytes();
-  bytes_ -= spelling.bytes();
   shard.entries.erase(shard.entries.find(spelling));
 }
 
@@ -297,13 +307,11 @@ std::vector<Cache::Codes::node_type> Cache::make_room() noexcept {
 }
 
 void Cache::clear() {
-  std::vector<Codes::node_type> gone;
   const std::lock_guard lock(codes_mutex_);
   const AllShards all(*this);
-  gone.reserve(entries_);
   for (auto at = codes_.begin(); at != codes_.end();) {
     const auto next = std::next(at);
-    if (at->second.kernel) gone.push_back(drop(at));
+    if (at->second.kernel) drop(at);
     at = next;
   }
 }

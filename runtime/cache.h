@@ -136,12 +136,12 @@ class Cache {
   Kernel hit(Shard& shard, Code& code);
   Result<Kernel> wait_or_make(Shard& shard, const Request& request);
   Result<Kernel> make_uncached(const Request& request);
-  Result<Kernel> make(Shard& shard, Entries::value_type& entry) noexcept;
+  Result<Kernel> make(Entries::value_type& entry) noexcept;
   Result<Kernel> find_or_build(Prepared prepared, Entries::value_type& entry);
   Result<Kernel> build(Prepared prepared, Entries::value_type& entry, Codes::value_type& code);
   void attach(Code& code, Entries::value_type& entry);
   void account(Code& code, std::size_t bytes);
-  void forget(Code& code, const Spelling& spelling);
+  void forget(const Spelling& spelling);
   Codes::node_type drop(Codes::iterator at);
   std::vector<Codes::node_type> make_room() noexcept;
 

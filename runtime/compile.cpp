@@ -16,6 +16,9 @@
 namespace trueno {
 
 namespace runtime {
+namespace {
+
+/// What code may be generated for, or why none can be.
 Result<jit::Target> choose_target(const CompileOptions& options) {
   const Host& host = runtime::host();
   const std::string note = host.note.empty() ? "" : " (" + host.note + ")";
@@ -39,12 +42,6 @@ Result<jit::Target> choose_target(const CompileOptions& options) {
   return target;
 }
 
-VerifyPolicy policy_of(const CompileOptions& options) {
-  return options.verify.value_or(settings() ? settings()->verify : VerifyPolicy::off);
-}
-
-namespace {
-
 /// What a kernel is tuned by.
 KernelClass class_of(const ir::Kernel& k) {
   const auto is_array = [](const ir::Output& o) { return o.array; };
@@ -63,11 +60,24 @@ void tune(jit::Target& target, const ir::Kernel& k, const Settings& configured, 
     target.vector_bits = std::min(target.vector_bits, tuned.vector_bits);
 }
 
-/// Generated code for the kernel in `impl`, or why there is none.
-Result<void> generate(Kernel::Impl& impl, const CompileOptions& options, const Settings& configured) {
+}  // namespace
+
+Result<jit::Target> target_for(const ir::Kernel& kernel, const CompileOptions& options) {
   auto target = choose_target(options);
+  if (const auto& configured = settings(); target && configured) tune(*target, kernel, *configured, options);
+  return target;
+}
+
+VerifyPolicy policy_of(const CompileOptions& options) {
+  return options.verify.value_or(settings() ? settings()->verify : VerifyPolicy::off);
+}
+
+namespace {
+
+/// Generated code for the kernel in `impl`, or why there is none.
+Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
+  const auto target = target_for(impl.optimized, options);
   if (!target) return target.error();
-  tune(*target, impl.optimized, configured, options);
   auto code = jit::compile(impl.optimized, *target);
   if (!code) return code.error();
   if (auto* plant = plant_in_code.load(std::memory_order_relaxed)) plant(code->bytes);
@@ -135,7 +145,7 @@ Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
     reason = "jit = off (" + configured->backend_origin + ")";
   }
   if (asked == Backend::automatic || asked == Backend::jit) {
-    auto made = generate(impl, options, *configured);
+    auto made = generate(impl, options);
     if (made || asked == Backend::jit || made.status() != Status::unavailable) return made;
     reason = made.error().diagnostics.front().message;
   }

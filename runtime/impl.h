@@ -99,8 +99,8 @@ Result<Prepared> prepare(std::string_view text, const CompileOptions& options = 
 /// From an expression over free names.
 Result<Prepared> prepare_expression(std::string_view text, const std::vector<Name>& names,
                                     const CompileOptions& options = {});
-/// What code is to be generated for, or why none can be. Errors: invalid_argument, unavailable.
-Result<jit::Target> choose_target(const CompileOptions& options);
+/// What code is to be generated for, tuned as configured, or why none can be. Errors: invalid_argument, unavailable.
+Result<jit::Target> target_for(const ir::Kernel& kernel, const CompileOptions& options);
 /// What the options ask for, or else what is configured.
 VerifyPolicy policy_of(const CompileOptions& options);
 /// The fallback, or else the interpreter, for a kernel without code. `why`: what its origin says of that.

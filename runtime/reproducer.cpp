@@ -85,7 +85,7 @@ class Reproducer::Folder {
 };
 
 Reproducer::Reproducer(const Kernel::Impl& k, std::vector<Operand> inputs, std::vector<Operand> results, std::size_t n)
-    : k_(k), inputs_(std::move(inputs)), results_(std::move(results)), n_(n) {
+    : k_(k), directory_(settings()->dump_directory), inputs_(std::move(inputs)), results_(std::move(results)), n_(n) {
   std::size_t bytes = 0;
   for (const Operand& in : inputs_) {
     addresses_.push_back(reinterpret_cast<std::uintptr_t>(in.area.data));
@@ -108,7 +108,7 @@ Reproducer::Reproducer(const Kernel::Impl& k, std::vector<Operand> inputs, std::
 std::string Reproducer::write(const std::string& what, const std::vector<Operand>& right) const {
   if (written.fetch_add(1, std::memory_order_relaxed) >= kMost) return kEnough;
   errno = 0;
-  Folder folder(settings()->dump_directory);
+  Folder folder(directory_);
   const auto& code = *k_.watch->code;
   folder.add("kernel.tir", ir::print(k_.optimized));
   folder.add("code.bin", {reinterpret_cast<const char*>(code.memory->data()), code.memory->size()});

@@ -42,7 +42,8 @@ class Reproducer {
   static constexpr int kMost = 16;  ///< per process
   static constexpr std::size_t kMostBytes = std::size_t{64}
                                             << 20;  ///< of inputs and results; beyond that they are left out
-  /// Before the code runs: keeps those inputs that it is to overwrite.
+  /// Before the code runs, if nothing is said against it (why_no_reproducer): keeps those inputs that it is to
+  /// overwrite.
   Reproducer(const Kernel::Impl& k, std::vector<Operand> inputs, std::vector<Operand> results, std::size_t n);
   /// Afterwards, with its results still in place. Returns where it was written, or why not, for the user.
   std::string write(const std::string& what, const std::vector<Operand>& right) const;
@@ -54,6 +55,7 @@ class Reproducer {
   std::string command() const;
 
   const Kernel::Impl& k_;
+  std::string directory_;
   std::vector<Operand> inputs_, results_;
   std::vector<std::uintptr_t> addresses_;  ///< of the inputs as they were given
   std::vector<std::unique_ptr<std::byte[]>> kept_;

@@ -317,6 +317,39 @@ TEST_CASE("the cache of the process") {
   CHECK(cached("nonsense").status() == Status::invalid_text);
 }
 
+TEST_CASE("a kernel is of what is configured when it is asked for") {
+  const std::string said = test::in_child([]() -> std::string {
+    Cache cache(limit(kPlenty));
+    const auto set = [](const std::string& toml) { return configure(toml, "test").ok(); };
+    const Kernel before = *ask(cache, text_of(1));
+    if (!set("max_isa = 'sse2'\nverify = 'first'")) return "not configured";
+    const Kernel low = *ask(cache, text_of(1));
+    if (same_code(low, before)) return "stale";
+    if (low.isa() != Isa::sse2) return "isa";
+    if (low.backend() == Backend::jit && low.origin().find("verified: first") == std::string::npos) return "policy";
+    if (!set("") || !same_code(before, *ask(cache, text_of(1)))) return "not found again";
+    // A vector length that is asked for is kept where another one is configured: these are two kernels.
+    const int longest = vector_lengths(host_isa()).back();
+    if (!set("[tuning]\nvector_bits = 128")) return "not tuned";
+    CompileOptions options;
+    options.vector_bits = longest;
+    const Kernel asked = *ask(cache, text_of(1), options), tuned = *ask(cache, text_of(1));
+    if (asked.backend() == Backend::jit && (asked.vector_bits() != longest || tuned.vector_bits() != 128))
+      return "bits";
+
+    Cache changing(limit(kPlenty), [&](runtime::Prepared p, const CompileOptions& o) {
+      set("max_isa = 'sse2'");
+      return runtime::build(std::move(p), o);
+    });
+    set("");
+    if (!ask(changing, text_of(1)) || changing.statistics().entries != 0) return "kept what was made between";
+    set("");
+    if (!ask(changing, text_of(1)) || changing.statistics().compiles != 2) return "found what was made between";
+    return "fine";
+  });
+  CHECK(said == "fine");
+}
+
 TEST_CASE("a child makes what was being made when it was forked") {
   std::atomic<bool> begun{false}, go{false};
   Cache cache(limit(kPlenty), [&](runtime::Prepared p, const CompileOptions& o) {
