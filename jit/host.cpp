@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <iterator>
 
+#include "ir/once.h"
+
 namespace trueno::jit {
 namespace {
 
@@ -76,10 +78,11 @@ std::optional<Isa> level_of(const CpuidLeaves& l) {
   return all(l.leaf7_ebx, kV4Leaf7) && all(l.xcr0, kZmmState) ? Isa::avx512 : Isa::avx2;
 }
 
-const Host& host() {
-  static const Host kHost = detect();
-  return kHost;
+namespace {
+constinit ir::Once<Host> this_host;
 }
+
+const Host& host() { return this_host.get(detect); }
 
 std::optional<Isa> isa_named(std::string_view name) {
   constexpr std::string_view kLevels[] = {"v1", "v2", "v3", "v4"};

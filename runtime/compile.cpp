@@ -7,6 +7,7 @@
 #include "jit/host.h"
 #include "ops/catalogue.h"
 #include "ops/user_ops.h"
+#include "runtime/boundary.h"
 #include "runtime/environment.h"
 #include "runtime/impl.h"
 #include "runtime/settings.h"
@@ -45,9 +46,11 @@ Result<jit::Target> choose_target(const CompileOptions& options) {
 Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
   const auto target = choose_target(options);
   if (!target) return target.error();
+  if (auto fine = jit::not_refused_for_good(); !fine) return fine.error();
   auto code = jit::compile(impl.optimized, *target);
   if (!code) return code.error();
   auto memory = jit::Executable::publish(code->bytes);
+  impl.provisional = !memory && memory.status() == Status::unavailable && jit::not_refused_for_good();
   if (!memory) return memory.error();
   impl.memory = std::move(*memory);
   impl.backend = Backend::jit;
@@ -96,12 +99,12 @@ Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
   if (asked == Backend::automatic || asked == Backend::jit) {
     auto made = generate(impl, options);
     if (made || asked == Backend::jit || made.status() != Status::unavailable) return made;
-    reason = made.error().diagnostics.front().message;
+    reason = made.error().message();
   }
   if (asked != Backend::interpreter) {
     auto made = fall_back(impl, options, reason);
     if (made || options.backend == Backend::fallback || made.status() != Status::unavailable) return made;
-    reason += "; " + made.error().diagnostics.front().message;
+    reason.append("; ").append(made.error().message());
   }
   impl.origin = "interpreter: " + reason;
   return {};
@@ -193,22 +196,26 @@ Result<Prepared> prepare(std::string_view text, const CompileOptions& options) {
 inline namespace v0 {
 
 Result<Kernel> compile(std::string_view text, const CompileOptions& options) {
-  const runtime::DefaultEnvironment environment;
-  auto prepared = runtime::prepare(text, options);
-  if (!prepared) return prepared.error();
-  return runtime::build(std::move(*prepared), options);
+  return runtime::guarded_and_told([&]() -> Result<Kernel> {
+    const runtime::DefaultEnvironment environment;
+    auto prepared = runtime::prepare(text, options);
+    if (!prepared) return prepared.error();
+    return runtime::build(std::move(*prepared), options);
+  });
 }
 
 Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
                                   const CompileOptions& options) {
-  const runtime::DefaultEnvironment environment;
-  runtime::Ops ops;
-  if (auto added = ops.add(options.extra_ops); !added) return added.error();
-  std::vector<ir::FreeName> free;
-  for (const Name& n : names) free.push_back({n.name, n.array, n.type});
-  auto kernel = ir::parse_expression(text, free, ops.get(), options.file);
-  if (!kernel) return kernel.error();
-  return runtime::build(*kernel, ops.get(), options);
+  return runtime::guarded_and_told([&]() -> Result<Kernel> {
+    const runtime::DefaultEnvironment environment;
+    runtime::Ops ops;
+    if (auto added = ops.add(options.extra_ops); !added) return added.error();
+    std::vector<ir::FreeName> free;
+    for (const Name& n : names) free.push_back({n.name, n.array, n.type});
+    auto kernel = ir::parse_expression(text, free, ops.get(), options.file);
+    if (!kernel) return kernel.error();
+    return runtime::build(*kernel, ops.get(), options);
+  });
 }
 
 Isa host_isa() { return jit::host().isa.value_or(Isa::sse2); }

@@ -6,6 +6,7 @@
 
 #include "ir/interpret.h"
 #include "ir/passes/passes.h"
+#include "runtime/boundary.h"
 #include "runtime/environment.h"
 #include "runtime/plan.h"
 #include "runtime/strips.h"
@@ -88,7 +89,7 @@ Result<void> run_generated(const Kernel::Impl& k, const RowsCall& call, std::spa
   const std::int64_t n = call.columns();
   const bool blocks = runtime::by_blocks(k, n);
   std::optional<runtime::MergeStack> stack;
-  if (blocks && !stack.emplace(k.code, n).ok()) return runtime::no_merge_stack(k);
+  if (blocks && !stack.emplace(k.code, n).ok()) return Error::out_of_memory();
   const auto run = [&](void* const* arrays, std::uint64_t* slots) {
     if (blocks)
       runtime::run_blocks(k, *stack, arrays, slots, n);
@@ -137,14 +138,16 @@ Result<void> run_interpreted(const Kernel::Impl& k, const RowsCall& call) {
 }  // namespace
 
 Result<void> Kernel::run_rows(std::span<const RowsArg> inputs, std::span<const RowsOut> outputs) const {
-  const Impl& k = *impl_;
-  RowsCall call(k, inputs, outputs);
-  if (auto right = call.check(); !right) return right;
-  if (call.rows() == 0) return {};
-  if (call.columns() == 0 && k.needs_elements)
-    return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
-  const runtime::DefaultEnvironment environment;
-  return k.memory ? run_generated(k, call, inputs, outputs) : run_interpreted(k, call);
+  return runtime::guarded([&]() -> Result<void> {
+    const Impl& k = *impl_;
+    RowsCall call(k, inputs, outputs);
+    if (auto right = call.check(); !right) return right;
+    if (call.rows() == 0) return {};
+    if (call.columns() == 0 && k.needs_elements)
+      return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
+    const runtime::DefaultEnvironment environment;
+    return k.memory ? run_generated(k, call, inputs, outputs) : run_interpreted(k, call);
+  });
 }
 
 }  // namespace v0

@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "ir/once.h"
+
 namespace trueno::runtime {
 namespace {
 
@@ -28,9 +30,10 @@ Result<Settings> from_environment() {
 
 }  // namespace
 
-const Result<Settings>& settings() {
-  static const Result<Settings> kSettings = from_environment();  // once, as the caps of jit/host.cpp
-  return kSettings;
+namespace {
+constinit ir::Once<Result<Settings>> in_force;  // once, as the caps of jit/host.cpp
 }
+
+const Result<Settings>& settings() { return in_force.get(from_environment); }
 
 }  // namespace trueno::runtime

@@ -178,7 +178,8 @@ class Kernel {
   /// A kernel without array parameters takes its length from its array results, else it is 0.
   /// Aliasing: an output may be exactly the same array as an input; any other overlap is refused.
   /// Threads: safe; the call itself uses one thread.
-  /// Errors: invalid_argument, empty (nothing is written in either case).
+  /// Errors: invalid_argument, empty (nothing is written in either case). out_of_memory: calls of generated code within
+  /// one block need no memory; where the fallback runs out of it on its way, array results are left as they are by then.
   Result<void> run(std::initializer_list<Arg> inputs, std::initializer_list<Out> outputs) const {
     return run(std::span(inputs.begin(), inputs.size()), std::span(outputs.begin(), outputs.size()));
   }
@@ -201,7 +202,7 @@ class Kernel {
   /// Aliasing: a result may be exactly the same matrix as an argument, stride included, or other columns of one
   /// whose rows are as far apart; any other overlap, gaps between rows included, is refused.
   /// Threads: safe; the call itself uses one thread.
-  /// Errors: invalid_argument, empty (nothing is written in either case).
+  /// Errors: invalid_argument, empty (nothing is written in either case); out_of_memory, as for `run`.
   Result<void> run_rows(std::initializer_list<RowsArg> inputs, std::initializer_list<RowsOut> outputs) const {
     return run_rows(std::span(inputs.begin(), inputs.size()), std::span(outputs.begin(), outputs.size()));
   }
@@ -229,7 +230,7 @@ class Kernel {
 };
 
 /// Compiles the one kernel declared in `text`: "kernel axpy(x: f32[], a: f32) -> f32[] { a*x }".
-/// Threads: safe. Errors: invalid_text with every mistake and its position; too_large; unavailable.
+/// Threads: safe. Errors: invalid_text with every mistake and its position; too_large; unavailable; out_of_memory.
 Result<Kernel> compile(std::string_view text, const CompileOptions& options = {});
 
 /// A name an expression may use. Scalars may leave their type to be found from their uses.

@@ -3,5 +3,6 @@
 
 #include "trueno/builder.h"
 #include "trueno/kernel.h"
+#include "trueno/log.h"
 #include "trueno/reduce.h"
 #include "trueno/types.h"
