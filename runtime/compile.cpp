@@ -88,6 +88,8 @@ Result<void> fall_back(Kernel::Impl& impl, const CompileOptions& options, const 
 
 /// Generated code, else the fallback, else the interpreter: what of it may be, and the first that can.
 Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
+  if (options.backend > Backend::fallback || (options.isa && *options.isa > Isa::avx512))
+    return Error(Status::invalid_argument, "what was asked for is no back end or no ISA of this version");
   Backend asked = options.backend;
   std::string reason = "asked for";
   if (asked == Backend::automatic) {

@@ -19,14 +19,14 @@ inline namespace v0 {
 enum class Isa : std::uint8_t { sse2, sse42, avx2, avx512 };
 constexpr std::string_view name_of(Isa isa) {
   constexpr std::string_view kNames[] = {"sse2", "sse4.2", "avx2", "avx512"};
-  return kNames[static_cast<std::size_t>(isa)];
+  return isa <= Isa::avx512 ? kNames[static_cast<std::size_t>(isa)] : "no ISA";
 }
 
 /// Which back end may run a kernel. All give the same bits. The fallback runs loops compiled with the library.
 enum class Backend : std::uint8_t { automatic, jit, interpreter, fallback };
 constexpr std::string_view name_of(Backend b) {
   constexpr std::string_view kNames[] = {"auto", "jit", "interpreter", "fallback"};
-  return kNames[static_cast<std::size_t>(b)];
+  return b <= Backend::fallback ? kNames[static_cast<std::size_t>(b)] : "no back end";
 }
 
 /// Whether results of generated code are compared with the fallback's, bit for bit, before the caller sees them.
@@ -179,7 +179,8 @@ class Kernel {
   /// Aliasing: an output may be exactly the same array as an input; any other overlap is refused.
   /// Threads: safe; the call itself uses one thread.
   /// Errors: invalid_argument, empty (nothing is written in either case). out_of_memory: calls of generated code within
-  /// one block need no memory; where the fallback runs out of it on its way, array results are left as they are by then.
+  /// one block need no memory; where the fallback runs out of it on its way, array results are left as they are by
+  /// then.
   Result<void> run(std::initializer_list<Arg> inputs, std::initializer_list<Out> outputs) const {
     return run(std::span(inputs.begin(), inputs.size()), std::span(outputs.begin(), outputs.size()));
   }

@@ -35,7 +35,8 @@ constexpr std::size_t stored_bytes(Type t) { return is_mask(t) ? 1 : static_cast
 /// "f32", "i64", "m32", ...
 constexpr std::string_view name_of(Type t) {
   constexpr std::string_view kNames[kTypeCount] = {"f32", "f64", "i32", "i64", "m32", "m64"};
-  return kNames[static_cast<std::size_t>(t)];
+  const auto i = static_cast<std::size_t>(t);
+  return i < kTypeCount ? kNames[i] : "no type";  // a number that somebody cast
 }
 
 /// The type with that name, or nothing.
