@@ -39,6 +39,7 @@ std::string Block::build(const ir::Kernel& kernel, std::span<const NodeId> nodes
     if (computed[id] || row_of_[id] != kNone) return;
     row_of_[id] = static_cast<std::uint32_t>(leaves_.size());
     leaves_.push_back(id);
+    if (kernel[id].op == Op::param_array) ++arrays_;
   };
   for (NodeId id : nodes)
     for (NodeId operand : ir::operands(kernel, kernel[id])) leaf(operand);
@@ -63,9 +64,16 @@ std::string Block::build(const ir::Kernel& kernel, std::span<const NodeId> nodes
           table.entries.push_back(static_cast<std::uint8_t>(entry >> 8 * byte));
       table.view = {table.entries.data(), from.entries.size() - 1};
     }
-    if (free.empty()) free.push_back(first_buffer + buffers_++);
-    step.out = row_of_[nodes[s]] = free.back();
-    free.pop_back();
+    // A result has a row of its own, which may be bound to where the result goes.
+    const bool result = last[nodes[s]] == nodes.size();
+    if (result || free.empty()) {
+      step.out = first_buffer + buffers_++;
+    } else {
+      step.out = free.back();
+      free.pop_back();
+    }
+    row_of_[nodes[s]] = step.out;
+    widest_ = std::max(widest_, bytes_in_row(n.type));
     steps_.push_back(step);
     only_ = &n;
     // Operands go only now: a loop's result is none of its operands.
@@ -84,14 +92,14 @@ Frame::Frame(const Block& block, std::size_t most) : block_(&block) {
   const std::size_t lines = lines_for(most);
   memory_.resize(block.buffers_ * lines);
   rows_.resize(block.leaves_.size());
-  for (const auto& table : block.tables_) rows_.push_back(&table->view);
-  for (std::uint32_t b = 0; b < block.buffers_; ++b) rows_.push_back(memory_.data() + b * lines);
+  for (const auto& table : block.tables_) rows_.push_back({&table->view, 0});
+  for (std::uint32_t b = 0; b < block.buffers_; ++b) rows_.push_back({memory_.data() + b * lines, kChunk});
 }
 
 void Frame::run(std::size_t n) const {
   for (const Block::Step& step : block_->steps_) {
-    const void* const in[3] = {rows_[step.in[0]], rows_[step.in[1]], rows_[step.in[2]]};
-    step.loop(in, const_cast<void*>(rows_[step.out]), n);
+    const Operand in[3] = {rows_[step.in[0]], rows_[step.in[1]], rows_[step.in[2]]};
+    step.loop(in, const_cast<void*>(rows_[step.out].row), n);
   }
 }
 

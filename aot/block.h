@@ -24,6 +24,9 @@ class Block {
   std::string build(const ir::Kernel& kernel, std::span<const ir::NodeId> nodes, std::span<const ir::NodeId> results,
                     const Level& level);
   bool computes_nothing() const { return steps_.empty(); }
+  bool computes(ir::NodeId node) const { return row_of_[node] >= leaves_.size() + tables_.size(); }
+  /// Of its buffers and the arrays it reads, about.
+  std::size_t bytes_per_element() const { return (buffers_ + arrays_) * widest_; }
   /// What the caller binds.
   const std::vector<ir::NodeId>& leaves() const { return leaves_; }
   /// Of its only step: the primitive, if there is just one.
@@ -43,7 +46,8 @@ class Block {
   std::vector<ir::NodeId> leaves_;     // row i is that of leaves_[i]; then the tables; then the buffers
   std::vector<std::uint32_t> row_of_;  // per node
   std::vector<std::unique_ptr<Table>> tables_;
-  std::uint32_t buffers_ = 0;
+  std::uint32_t buffers_ = 0, arrays_ = 0;
+  std::size_t widest_ = 0;  ///< bytes of an element
   const ir::Node* only_ = nullptr;
 };
 
@@ -60,13 +64,16 @@ class Frame {
  public:
   /// For runs over at most `most` elements.
   Frame(const Block& block, std::size_t most);
-  void bind(ir::NodeId leaf, const void* row) { rows_[block_->row_of_[leaf]] = row; }
-  const void* row(ir::NodeId node) const { return rows_[block_->row_of_[node]]; }
+  /// Where a leaf is read, or where a result is written that should not go to a buffer: nowhere near a leaf then.
+  void bind(ir::NodeId node, const void* row) { rows_[block_->row_of_[node]] = {row, kChunk}; }
+  /// A leaf of one value: kChunk of it.
+  void bind_same(ir::NodeId leaf, const void* chunk) { rows_[block_->row_of_[leaf]] = {chunk, 0}; }
+  const void* row(ir::NodeId node) const { return rows_[block_->row_of_[node]].row; }
   void run(std::size_t n) const;
 
  private:
   const Block* block_;
-  std::vector<const void*> rows_;
+  std::vector<Operand> rows_;
   Row memory_;
 };
 

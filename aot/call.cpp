@@ -227,6 +227,15 @@ class Call {
     }
   }
 
+  /// Is a leaf read by others than loops: stored or reduced as it stands?
+  static bool handed_on(const Program::Pass& pass, NodeId leaf) {
+    for (const ir::Store& s : pass.stores)
+      if (s.value == leaf) return true;
+    for (const Reduction& r : pass.reductions)
+      if (std::find(r.operands.begin(), r.operands.end(), leaf) != r.operands.end()) return true;
+    return false;
+  }
+
   void one_pass(std::uint32_t number) {
     const Program::Pass& pass = p_.passes_[number];
     const std::size_t stretch = std::min(pass.stretch, n_);
@@ -242,21 +251,23 @@ class Call {
         arrays.emplace_back(leaf, kept != ~0u ? outputs_[kept] : params_[n.imm]);
         continue;
       }
-      Row& row = broadcast.emplace_back(lines_for(stretch));
-      frame.bind(leaf, row.data());
+      const bool full = n.op == Op::index || handed_on(pass, leaf);
+      Row& row = broadcast.emplace_back(lines_for(full ? stretch : kChunk));
+      full ? frame.bind(leaf, row.data()) : frame.bind_same(leaf, row.data());
       if (n.op == Op::index)
         indices.emplace_back(leaf, reinterpret_cast<std::int64_t*>(row.data()));
       else
-        fill(n.type, row.data(), row_bits(n.type, cells_[leaf]), stretch);
+        fill(n.type, row.data(), row_bits(n.type, cells_[leaf]), full ? stretch : kChunk);
     }
     std::vector<std::unique_ptr<Accumulation>> accumulations;
     for (const Reduction& r : pass.reductions) accumulations.push_back(std::make_unique<Accumulation>(r));
-    Stores stores(*this, pass, stretch);
+    Stores stores(*this, pass, stretch, arrays);
     for (std::size_t begin = 0; begin < n_; begin += stretch) {
       const std::size_t count = std::min(stretch, n_ - begin);
       for (const auto& [leaf, base] : arrays) frame.bind(leaf, at(base, kernel_[leaf].type, begin));
       for (const auto& [leaf, row] : indices)
         for (std::size_t i = 0; i < count; ++i) row[i] = static_cast<std::int64_t>(begin + i);
+      stores.direct(frame, begin);
       frame.run(count);
       for (std::size_t r = 0; r < accumulations.size(); ++r) accumulations[r]->add(frame, count);
       stores.write(frame, begin, count);
@@ -273,32 +284,58 @@ class Call {
       if (const Node& n = kernel_[id]; n.op == Op::component && n.args[0] == r.node) cells_[id] = state[n.imm];
   }
 
-  /// Results on their way to their arrays. A result may lie over an argument that another result is: where there are
-  /// several, those that are arguments as they stand are put aside first.
+  /// Results on their way to their arrays. What is computed goes there at once, if the array is no argument, too.
+  /// A result may lie over an argument that another result is: where there are several, those that are arguments as
+  /// they stand are put aside first.
   class Stores {
    public:
-    Stores(const Call& call, const Program::Pass& pass, std::size_t stretch) : call_(call), pass_(pass) {
-      aside_.resize(pass.stores.size());
-      for (std::size_t s = 0; pass.stores.size() > 1 && s < aside_.size(); ++s) aside_[s].resize(lines_for(stretch));
+    using Arrays = std::vector<std::pair<NodeId, const void*>>;
+    Stores(const Call& call, const Program::Pass& pass, std::size_t stretch, const Arrays& arrays)
+        : call_(call), pass_(pass), direct_(pass.stores.size()), aside_(pass.stores.size()) {
+      for (std::size_t s = 0; s < aside_.size(); ++s) {
+        direct_[s] = goes_directly(s, arrays);
+        if (aside_.size() > 1 && !direct_[s]) aside_[s].resize(lines_for(stretch));
+      }
+    }
+    void direct(Frame& frame, std::size_t begin) const {
+      for (std::size_t s = 0; s < direct_.size(); ++s)
+        if (direct_[s]) frame.bind(pass_.stores[s].value, target(s, begin));
     }
     void write(const Frame& frame, std::size_t begin, std::size_t count) {
       for (std::size_t s = 0; s < aside_.size(); ++s)
         if (!aside_[s].empty())
           std::memcpy(aside_[s].data(), frame.row(pass_.stores[s].value), count * bytes_in_row(type(s)));
       for (std::size_t s = 0; s < aside_.size(); ++s) {
+        if (direct_[s]) continue;
         const void* from = aside_[s].empty() ? frame.row(pass_.stores[s].value) : aside_[s].data();
-        auto* to = static_cast<std::uint8_t*>(call_.outputs_[pass_.stores[s].output]) + begin * stored_bytes(type(s));
         if (is_mask(type(s)))
-          call_.p_.level_->mask_bytes(type(s))(&from, to, count);
+          mask_bytes(s, from, target(s, begin), count);
         else
-          std::memmove(to, from, count * stored_bytes(type(s)));
+          std::memmove(target(s, begin), from, count * stored_bytes(type(s)));
       }
     }
 
    private:
     Type type(std::size_t s) const { return call_.kernel_[pass_.stores[s].value].type; }
+    std::uint8_t* target(std::size_t s, std::size_t begin) const {
+      return static_cast<std::uint8_t*>(call_.outputs_[pass_.stores[s].output]) + begin * stored_bytes(type(s));
+    }
+    void mask_bytes(std::size_t s, const void* from, void* to, std::size_t count) const {
+      const Operand mask{from, kChunk};
+      call_.p_.level_->mask_bytes(type(s))(&mask, to, count);
+    }
+    bool goes_directly(std::size_t s, const Arrays& arrays) const {
+      if (is_mask(type(s)) || !pass_.body.computes(pass_.stores[s].value)) return false;
+      for (std::size_t before = 0; before < s; ++before)
+        if (pass_.stores[before].value == pass_.stores[s].value) return false;
+      for (const auto& [leaf, base] : arrays)
+        if (base == target(s, 0)) return false;
+      return true;
+    }
+
     const Call& call_;
     const Program::Pass& pass_;
+    std::vector<bool> direct_;
     std::vector<Row> aside_;
   };
 

@@ -35,9 +35,15 @@ template <auto f, class R, class... A>
   for (std::size_t i = 0; i < n; ++i) out[i] = f(in[i]...);
 }
 template <auto f, class R, class... A>
-void map(const void* const* in, void* out, std::size_t n) {
+void map(const Operand* in, void* out, std::size_t n) {
   [&]<std::size_t... at>(std::index_sequence<at...>) {
-    apply<f, R, A...>(static_cast<R*>(out), n, static_cast<const A*>(in[at])...);
+    auto* to = static_cast<R*>(out);
+    const void* from[] = {in[at].row...};
+    for (; n >= kChunk; n -= kChunk, to += kChunk) {
+      apply<f, R, A...>(to, kChunk, static_cast<const A*>(from[at])...);
+      ((from[at] = static_cast<const A*>(from[at]) + in[at].advance), ...);
+    }
+    apply<f, R, A...>(to, n, static_cast<const A*>(from[at])...);
   }
   (std::index_sequence_for<A...>{});
 }
@@ -67,6 +73,37 @@ void accumulate(void* lanes, const void* const* in, std::size_t rows) {
 }
 
 // ---- what is written here in a form that vectorizes; the same values as the meanings
+
+/// Asked both ways round, equal numbers come out as a and as b, which differ in sign at most: -0 is their or, +0 their
+/// and. Any NaN is as good as another.
+template <class T>
+T least(T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    return a < b ? a : b;
+  } else {
+    const T number = std::bit_cast<T>(meaning::bits(a < b ? a : b) | meaning::bits(b < a ? b : a));
+    return __builtin_isunordered(a, b) ? a + b : number;
+  }
+}
+template <class T>
+T greatest(T a, T b) {
+  if constexpr (std::is_integral_v<T>) {
+    return a > b ? a : b;
+  } else {
+    const T number = std::bit_cast<T>(meaning::bits(a > b ? a : b) & meaning::bits(b > a ? b : a));
+    return __builtin_isunordered(a, b) ? a + b : number;
+  }
+}
+template <class T>
+T least_number(T a, T b) {
+  const T number = b == b ? least(a, b) : a;
+  return a == a ? number : b;
+}
+template <class T>
+T greatest_number(T a, T b) {
+  const T number = b == b ? greatest(a, b) : a;
+  return a == a ? number : b;
+}
 
 template <class T>
 T power_of_two(Integer<T> n) {  // a normal number
@@ -143,12 +180,49 @@ I choose(I mask, I yes, I no) {
 }
 
 template <class T>
-void look_up(const void* const* in, void* out, std::size_t n) {
-  const auto& table = *static_cast<const TableView*>(in[1]);
-  const auto* index = static_cast<const T*>(in[0]);
+[[gnu::always_inline]] inline void gather(T* __restrict out, std::size_t n, const T* __restrict index,
+                                          const T* __restrict entries, T last) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = entries[index[i] & last];
+}
+
+#if defined(__GNUC__) && !defined(__clang__)
+/// A table of at most two vectors is looked up in registers, where there are instructions for it: the processor looks
+/// only at as many bits of an index as two vectors take, and a smaller table is there several times. Returns for how
+/// many elements; the rest is for `gather`.
+template <class T>
+std::size_t shuffle(T* out, std::size_t n, const T* index, const T* entries, T last) {
+  constexpr std::size_t kStep = TRUENO_VECTOR_BYTES / sizeof(T);
+  typedef T Vector [[gnu::vector_size(TRUENO_VECTOR_BYTES)]];
+  if (TRUENO_VECTOR_BYTES < 32 || last >= static_cast<T>(2 * kStep)) return 0;
+  Vector low{}, high{};
+  for (std::size_t i = 0; i < kStep; ++i) {
+    low[i] = entries[static_cast<T>(i) & last];
+    high[i] = entries[static_cast<T>(i + kStep) & last];
+  }
+  std::size_t i = 0;
+  for (; i + kStep <= n; i += kStep) {
+    Vector at;
+    std::memcpy(&at, index + i, sizeof(at));
+    const Vector found = __builtin_shuffle(low, high, at);
+    std::memcpy(out + i, &found, sizeof(found));
+  }
+  return i;
+}
+#else
+template <class T>
+std::size_t shuffle(T*, std::size_t, const T*, const T*, T) {
+  return 0;
+}
+#endif
+
+template <class T>
+void look_up(const Operand* in, void* out, std::size_t n) {
+  const auto& table = *static_cast<const TableView*>(in[1].row);
+  const auto* index = static_cast<const T*>(in[0].row);
   const auto* entries = static_cast<const T*>(table.entries);
   const T last = static_cast<T>(table.last);
-  for (std::size_t i = 0; i < n; ++i) static_cast<T*>(out)[i] = entries[index[i] & last];
+  const std::size_t done = shuffle(static_cast<T*>(out), n, index, entries, last);
+  gather(static_cast<T*>(out) + done, n - done, index + done, entries, last);
 }
 
 // ---- from a row of the primitive table to its loop
@@ -171,8 +245,8 @@ Loop number(Op op) {
     case Op::sub: return map<meaning::sub<T>, T, T, T>;
     case Op::mul: return map<meaning::mul<T>, T, T, T>;
     case Op::div: return map<meaning::div<T>, T, T, T>;
-    case Op::min: return map<meaning::min<T>, T, T, T>;
-    case Op::max: return map<meaning::max<T>, T, T, T>;
+    case Op::min: return map<least<T>, T, T, T>;
+    case Op::max: return map<greatest<T>, T, T, T>;
     case Op::neg: return map<meaning::neg<T>, T, T>;
     case Op::abs: return map<meaning::abs<T>, T, T>;
     default: return nullptr;
@@ -187,8 +261,8 @@ Loop real(Op op) {
     case Op::mad: return map<meaning::fma<T>, T, T, T, T>;
     case Op::copysign: return map<meaning::copysign<T>, T, T, T>;
     case Op::canonical: return map<meaning::canonical<T>, T, T>;
-    case Op::min_num: return map<meaning::min_num<T>, T, T, T>;
-    case Op::max_num: return map<meaning::max_num<T>, T, T, T>;
+    case Op::min_num: return map<least_number<T>, T, T, T>;
+    case Op::max_num: return map<greatest_number<T>, T, T, T>;
     case Op::floor: return map<meaning::floor<T>, T, T>;
     case Op::ceil: return map<meaning::ceil<T>, T, T>;
     case Op::trunc: return map<meaning::trunc<T>, T, T>;
@@ -311,8 +385,8 @@ Rows rows_of(Op op) {
   switch (op) {
     case Op::add: return accumulate<meaning::add<T>, T, T>;
     case Op::mul: return accumulate<meaning::mul<T>, T, T>;
-    case Op::min: return accumulate<meaning::min<T>, T, T>;
-    case Op::max: return accumulate<meaning::max<T>, T, T>;
+    case Op::min: return accumulate<least<T>, T, T>;
+    case Op::max: return accumulate<greatest<T>, T, T>;
     case Op::fma:
       if constexpr (std::is_floating_point_v<T>)
         return accumulate<[](T lane, T a, T b) { return meaning::fma(a, b, lane); }, T, T, T>;

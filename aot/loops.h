@@ -11,8 +11,17 @@
 
 namespace trueno::aot {
 
+/// Loops work through chunks of so many elements.
+constexpr std::size_t kChunk = 64;
+
+/// Where a loop reads.
+struct Operand {
+  const void* row;
+  std::size_t advance;  ///< elements from one chunk to the next: kChunk, or 0 for one chunk of the same value
+};
+
 /// out[i] = primitive(in[0][i], in[1][i], in[2][i]). A table reads in[0], and a TableView at in[1].
-using Loop = void (*)(const void* const* in, void* out, std::size_t n);
+using Loop = void (*)(const Operand* in, void* out, std::size_t n);
 /// lanes[j] = primitive(lanes[j], in[0][r*V + j], ...) row by row, over all V lanes of an accumulator; of an fma, the
 /// lanes are the addend.
 using Rows = void (*)(void* lanes, const void* const* in, std::size_t rows);

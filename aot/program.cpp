@@ -1,6 +1,9 @@
 // Making a block program. Running one is call.cpp's.
 #include "aot/program.h"
 
+#include <algorithm>
+#include <bit>
+
 namespace trueno::aot {
 
 using ir::Node;
@@ -9,8 +12,14 @@ using ir::Op;
 
 namespace {
 
-constexpr std::size_t kStretch = 512;       // elements: some buffers of 2 to 4 KiB
-constexpr std::size_t kLongStretch = 8192;  // where there are no buffers
+constexpr std::size_t kCacheBytes = 16384;  // for the rows of a stretch: they stay in the first cache
+constexpr std::size_t kLongStretch = 8192;  // elements, where there are no buffers
+
+/// Elements at a time: a power of two.
+std::size_t stretch_of(const Block& body) {
+  const std::size_t fit = std::bit_floor(kCacheBytes / std::max<std::size_t>(body.bytes_per_element(), 1));
+  return std::clamp<std::size_t>(fit, 256, 2048);
+}
 
 /// All nodes of a step or a merge that are to be computed.
 std::vector<NodeId> body_of(const ir::Kernel& kernel) {
@@ -62,7 +71,7 @@ std::string Program::build(std::uint32_t p) {
   if (std::string why = pass.body.build(kernel_, nodes, results, *level_); !why.empty()) return why;
   bool only_arrays = pass.body.computes_nothing();
   for (NodeId leaf : pass.body.leaves()) only_arrays = only_arrays && kernel_[leaf].op == Op::param_array;
-  pass.stretch = only_arrays ? kLongStretch : kStretch;
+  pass.stretch = only_arrays ? kLongStretch : stretch_of(pass.body);
   pass.reductions.resize(plan_.reductions[p].size());
   for (std::size_t r = 0; r < pass.reductions.size(); ++r) {
     Reduction& reduction = pass.reductions[r];

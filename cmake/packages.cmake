@@ -1,6 +1,6 @@
 # The libraries trueno is built with, and what to install where one is missing.
 #
-# The library itself needs asmjit and nothing else; the tools, tests and benchmarks need more, and only when
+# The library itself needs asmjit and the headers of toml++; the tools, tests and benchmarks need more, and only when
 # they are built. Nothing is ever downloaded here.
 
 # trueno_need(package "what for" "Debian package"): finds it, or says what it is for and how to get it.
@@ -15,6 +15,14 @@ endmacro()
 
 find_package(Threads REQUIRED)
 trueno_need(asmjit "the just-in-time back end" libasmjit-dev)
+# Headers only: its library is not linked, so a path is all that is wanted of it (runtime/config_toml.cpp).
+find_path(TRUENO_TOMLPLUSPLUS_INCLUDE toml++/toml.h)
+mark_as_advanced(TRUENO_TOMLPLUSPLUS_INCLUDE)
+if(NOT TRUENO_TOMLPLUSPLUS_INCLUDE)
+  message(FATAL_ERROR "trueno: toml++ was not found; reading configurations needs its headers.\n"
+                      "On Debian: apt-get install libtomlplusplus-dev\n"
+                      "Elsewhere: install it and point CMAKE_PREFIX_PATH at it.")
+endif()
 
 if(TRUENO_BUILD_TOOLS)
   trueno_need(fmt "TRUENO_BUILD_TOOLS" libfmt-dev)

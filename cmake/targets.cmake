@@ -11,16 +11,37 @@ set(TRUENO_STRICT_MATH
     -fno-fast-math -ffp-contract=off -fno-unsafe-math-optimizations -fno-associative-math -fno-reciprocal-math
     -fno-finite-math-only -fsigned-zeros -fno-rounding-math -fno-math-errno -fno-trapping-math)
 
+# Position independent where a library is shared or the parent asks for it; else the compiler's default. On x86-64,
+# with all but the API hidden, it is the same code but for calls of the API.
+if(BUILD_SHARED_LIBS OR TRUENO_SHARED)
+  set(TRUENO_ANY_SHARED ON)
+else()
+  set(TRUENO_ANY_SHARED OFF)
+endif()
+if(TRUENO_ANY_SHARED OR CMAKE_POSITION_INDEPENDENT_CODE)
+  set(TRUENO_PIC ON)
+else()
+  set(TRUENO_PIC OFF)
+endif()
+
 # trueno_defaults(target): the common properties. PRIVATE: nothing of this reaches a consumer.
 function(trueno_defaults target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+                                             POSITION_INDEPENDENT_CODE ${TRUENO_PIC})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_options(${target} PRIVATE ${TRUENO_STRICT_MATH} -Wall -Wextra)
   # Linking with fast-math adds start-up code that turns on flush-to-zero for the whole process.
   get_target_property(type ${target} TYPE)
   if(type MATCHES "SHARED|EXECUTABLE")
     target_link_options(${target} PRIVATE -fno-fast-math -fno-unsafe-math-optimizations)
+  endif()
+  if(TRUENO_PIC)
+    # Nobody replaces a function of ours by one of the same name: the compiler may inline and call directly.
+    target_compile_options(${target} PRIVATE -fno-semantic-interposition)
+  endif()
+  if(NOT TRUENO_ANY_SHARED)
+    target_compile_definitions(${target} PRIVATE TRUENO_HIDDEN)  # see include/trueno/export.h
   endif()
   if(TRUENO_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
@@ -62,7 +83,6 @@ function(trueno_layer name)
   add_library(${name} OBJECT ${arg_SOURCES})
   trueno_defaults(${name})
   target_link_libraries(${name} PUBLIC ${arg_LINK} PRIVATE ${arg_PRIVATE_LINK})
-  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ${TRUENO_PIC})
 endfunction()
 
 # trueno_executable(name sources...): a program of our own. It is linked with all it was given, as a linker that
@@ -79,9 +99,3 @@ function(trueno_shipped_executable name)
   target_link_options(${name} PRIVATE -Wl,--gc-sections)
 endfunction()
 
-# Position independent where the library is shared or the parent asks for it; else the compiler's default.
-if(BUILD_SHARED_LIBS OR CMAKE_POSITION_INDEPENDENT_CODE)
-  set(TRUENO_PIC ON)
-else()
-  set(TRUENO_PIC OFF)
-endif()

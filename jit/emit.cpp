@@ -106,6 +106,12 @@ x86::Mem Emitter::array_at(const Operand& o, std::uint32_t u) {
                   static_cast<int>(u * layout_.lanes * bytes + o.part * 8u), o.width);
 }
 
+void Emitter::address(Gp to, std::uint32_t array) {
+  const std::uint32_t bytes = array_bytes_[array];
+  a_.mov(kScratch, x86::qword_ptr(kArrays, static_cast<int>(8 * array)));
+  a_.lea(to, x86::ptr(kScratch, kIndex, bytes == 8 ? 3 : bytes == 4 ? 2 : 0, 0));
+}
+
 asmjit::Operand Emitter::operand(const Operand& o, const std::vector<Accumulator>* accs, std::uint32_t u) {
   const auto offset = static_cast<std::uint32_t>(o.part) * 8;
   switch (o.place) {
@@ -146,6 +152,8 @@ void Emitter::instruction(const Instruction& inst, const std::vector<Accumulator
       id = layout_.isa.scalar_move[memory.width == 8];
     else if (!memory.is_memory())
       id = layout_.isa.reg_move;
+    else if (past_caches_ && inst.dst.place == Place::array && !inst.mask.exists())
+      id = layout_.isa.legacy ? I::kIdMovntps : I::kIdVmovntps;
   }
   if (inst.dst.exists()) ops[n++] = operand(inst.dst, accs, u);
   for (int i = inst.tied ? 1 : 0; i < inst.sources; ++i) ops[n++] = operand(inst.src[i], accs, u);

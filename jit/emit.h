@@ -62,6 +62,11 @@ class Emitter : private asmjit::ErrorHandler {
   /// True if the tail of that array is copied through the frame; while `staged(true)` holds, sections use the copy.
   bool is_staged(std::uint32_t array) const;
   void staged(bool on) { staged_ = on; }
+  /// While it holds, vectors are stored to arrays past the caches: they must be aligned.
+  void past_caches(bool on) { past_caches_ = on; }
+  std::uint32_t element_bytes(std::uint32_t array) const { return array_bytes_[array]; }
+  /// The address of the element at kIndex. Uses kScratch.
+  void address(Gp to, std::uint32_t array);
   /// Copies kWork elements (at least one) between the array at kIndex and its stage; kWork ends at 0.
   void copy_tail(std::uint32_t array, bool in, std::uint32_t temp);
   /// Lane positions for accumulators in the frame: kIndex modulo V, for each element size.
@@ -96,7 +101,7 @@ class Emitter : private asmjit::ErrorHandler {
   std::vector<Gp> saved_;
   Gp tables_;  // the pool's address, where tables are looked up lane by lane
   Gp byte_;    // carries one byte of a staged mask result
-  bool staged_ = false;
+  bool staged_ = false, past_caches_ = false;
   Gp position64_, position32_;  // kIndex mod 64, mod 32
   std::vector<trueno::jit::Label> marks_;
   std::vector<std::uint32_t> array_bytes_;

@@ -1,12 +1,11 @@
 // Detection by CPUID and XCR0, once per process, off every hot path (CPUID traps in virtual machines).
 //
 // A level counts only if the operating system saves its registers: XCR0 bits 1-2 for ymm, 5-7 for zmm and
-// the opmasks. The caps TRUENO_MAX_ISA and TRUENO_VL can only take away.
+// the opmasks.
 #include "jit/host.h"
 
 #include <cpuid.h>
 
-#include <cstdlib>
 #include <iterator>
 
 #include "ir/once.h"
@@ -33,34 +32,6 @@ CpuidLeaves read_leaves() {
   return leaves;
 }
 
-void cap_isa(Host& host, const char* text) {
-  const auto cap = isa_named(text);
-  if (!cap) {
-    host.note += std::string("TRUENO_MAX_ISA='") + text + "' ignored: not one of sse2, sse4.2, avx2, avx512; ";
-  } else if (host.isa && *cap < *host.isa) {
-    host.isa = cap;
-    host.note += std::string("capped to ") + text + " by TRUENO_MAX_ISA; ";
-  }
-}
-
-void cap_vector_bits(Host& host, const char* text) {
-  const std::string bits = text;
-  if (bits != "128" && bits != "256" && bits != "512") {
-    host.note += "TRUENO_VL='" + bits + "' ignored: not one of 128, 256, 512; ";
-    return;
-  }
-  host.vector_bits_cap = std::atoi(text);
-  if (host.vector_bits_cap < 512) host.note += "vectors capped to " + bits + " bits by TRUENO_VL; ";
-}
-
-Host detect() {
-  Host host;
-  host.detected = host.isa = level_of(read_leaves());
-  if (const char* text = std::getenv("TRUENO_MAX_ISA"); text && *text) cap_isa(host, text);
-  if (const char* text = std::getenv("TRUENO_VL"); text && *text) cap_vector_bits(host, text);
-  return host;
-}
-
 }  // namespace
 
 std::optional<Isa> level_of(const CpuidLeaves& l) {
@@ -79,10 +50,12 @@ std::optional<Isa> level_of(const CpuidLeaves& l) {
 }
 
 namespace {
-constinit ir::Once<Host> this_host;
+constinit ir::Once<std::optional<Isa>> detected;
 }
 
-const Host& host() { return this_host.get(detect); }
+std::optional<Isa> detected_isa() {
+  return detected.get([] { return level_of(read_leaves()); });
+}
 
 std::optional<Isa> isa_named(std::string_view name) {
   constexpr std::string_view kLevels[] = {"v1", "v2", "v3", "v4"};
@@ -94,13 +67,6 @@ std::optional<Isa> isa_named(std::string_view name) {
 std::vector<Target> emittable_targets() {
   return {{Isa::sse2, 128},   {Isa::sse42, 128},  {Isa::avx2, 128},  {Isa::avx2, 256},
           {Isa::avx512, 128}, {Isa::avx512, 256}, {Isa::avx512, 512}};
-}
-
-std::vector<Target> runnable_targets() {
-  std::vector<Target> out;
-  for (const Target& t : emittable_targets())
-    if (host().isa && t.isa <= *host().isa && t.vector_bits <= host().vector_bits_cap) out.push_back(t);
-  return out;
 }
 
 }  // namespace trueno::jit

@@ -1,23 +1,19 @@
-// What this machine can run: CPUID and what the operating system enables (XCR0), then the caps.
+// What this machine can run: CPUID and what the operating system enables (XCR0).
+//
+// Pure detection. What is made of it under the caps that are configured, runtime/host.h says.
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "jit/target.h"
 
 namespace trueno::jit {
 
-struct Host {
-  std::optional<Isa> detected;  ///< highest level that CPU and OS support; none if even sse2 is missing
-  std::optional<Isa> isa;       ///< after TRUENO_MAX_ISA, which can only lower it
-  int vector_bits_cap = 512;    ///< after TRUENO_VL
-  std::string note;             ///< what was capped, by whom; and what of the environment was not understood
-};
-
-/// Detected once; later calls are a load.
-const Host& host();
+/// The highest level that CPU and operating system support; none if even sse2 is missing. Detected once.
+std::optional<Isa> detected_isa();
 
 /// The pure part, for tests: levels from raw CPUID leaves and XCR0.
 struct CpuidLeaves {
@@ -31,7 +27,4 @@ std::optional<Isa> isa_named(std::string_view name);
 
 /// Every target code can be generated for, on any host: what jitdump can show.
 std::vector<Target> emittable_targets();
-/// Those of them that this host can run, caps applied.
-std::vector<Target> runnable_targets();
-
 }  // namespace trueno::jit

@@ -1,4 +1,4 @@
-// Main loop (unrolled so that each accumulator register meets its own lanes), and what is left after it.
+// Main loop (unrolled so that each accumulator register meets its own lanes), and what is left after it (edges.cpp).
 //
 // Light reductions under opmasks take what is left without a branch: a masked copy of the body for each
 // vector. Otherwise a one-vector loop and a tail: the accumulators rotate through their registers instead of
@@ -6,6 +6,8 @@
 // blocks they are turned back. Where registers or code size allow neither, the lanes live in the frame and the
 // loop is rolled.
 #include "jit/loop.h"
+
+#include "jit/edges.h"
 
 #include <algorithm>
 #include <bit>
@@ -64,13 +66,17 @@ void describe_accumulators(const Layout& layout, PassPlan& plan) {
       plan.accs.push_back(acc);
     }
   }
-  plan.lanes = plan.wanted + kFewestScratch > layout.isa.vector_registers ? Lanes::frame : Lanes::registers;
+  const std::uint32_t most = layout.target.tuning.accumulators;
+  const bool frame = plan.wanted + kFewestScratch > layout.isa.vector_registers || (most && plan.wanted > most);
+  plan.lanes = frame ? Lanes::frame : Lanes::registers;
   if (plan.lanes == Lanes::registers)
     for (Accumulator& acc : plan.accs) next -= acc.vectors, acc.first_reg = next;
 }
 
-/// Copies of the body in the main loop: until every accumulator register had its turn; else by body size.
-std::uint32_t choose_unroll(const PassPlan& plan, std::size_t body) {
+/// Copies of the body in the main loop: until every accumulator register had its turn; else as tuned, or by body size.
+std::uint32_t choose_unroll(const Tuning& tuning, const PassPlan& plan, std::size_t body) {
+  if (plan.accs.empty() && tuning.unroll)
+    return std::clamp(static_cast<std::uint32_t>(kMaxUnrolledBody / std::max<std::size_t>(body, 1)), 1u, tuning.unroll);
   if (plan.accs.empty()) return body <= 10 ? 4 : body <= 28 ? 2 : 1;
   if (plan.lanes == Lanes::frame) return 1;
   std::uint32_t unroll = 1;
@@ -168,11 +174,6 @@ void collect_arrays(const Layout& layout, PassPlan& plan) {
     }
 }
 
-/// A machine register that is neither an accumulator nor pinned.
-std::uint32_t free_register(const PassPlan& plan) {
-  return static_cast<std::uint32_t>(std::countr_one(accumulator_registers(plan) | pinned_registers(plan)));
-}
-
 bool build_bodies(BodyBuilder& b, PassPlan& plan, Section& main, Section& tail) {
   return b.loop(plan.pass, plan.accs, plan.lanes, false, main) && b.loop(plan.pass, plan.accs, plan.lanes, true, tail);
 }
@@ -180,7 +181,7 @@ bool build_bodies(BodyBuilder& b, PassPlan& plan, Section& main, Section& tail) 
 /// Lanes in registers that leave too few for a body, or whose loop would be unrolled to too much code.
 bool crowded(const Layout& layout, const PassPlan& plan, const Section& main, const Section& tail) {
   if (plan.lanes != Lanes::registers || plan.accs.empty()) return false;
-  if (choose_unroll(plan, main.code.size()) * main.code.size() > kMaxUnrolledBody) return true;
+  if (choose_unroll(layout.target.tuning, plan, main.code.size()) * main.code.size() > kMaxUnrolledBody) return true;
   if (plan.wanted + kScratchVectors <= layout.isa.vector_registers) return false;
   const std::uint32_t accs = accumulator_registers(plan);
   const Allocated body = allocate(main, register_file(layout, accs, false));
@@ -199,7 +200,7 @@ bool masks_rest(const Layout& layout, const PassPlan& plan) {
 bool rotates(const Layout& layout, const PassPlan& plan) { return turns(plan) && !masks_rest(layout, plan); }
 
 void rotate(Emitter& e, const PassPlan& plan) {
-  const std::uint32_t temp = free_register(plan), width = e.vector_bytes();
+  const std::uint32_t temp = plan.free_register, width = e.vector_bytes();
   for (const Accumulator& acc : plan.accs)
     for (std::uint8_t p = 0; p < acc.parts; ++p) {
       const std::uint32_t first = acc.first_reg, last = acc.first_reg + acc.vectors - 1;
@@ -207,17 +208,6 @@ void rotate(Emitter& e, const PassPlan& plan) {
       for (std::uint32_t reg = first; reg < last; ++reg) e.move(reg, reg + 1, width);
       e.move(last, temp, width);
     }
-}
-
-/// Tails of staged arrays, copied in before the tail's code runs on them or out after it.
-void copy_tails(Emitter& e, const PassPlan& plan, Emitter::Gp limit, bool in) {
-  const std::vector<bool>& wanted = in ? plan.reads : plan.writes;
-  for (std::uint32_t array = 0; array < wanted.size(); ++array) {
-    if (!wanted[array] || !e.is_staged(array)) continue;
-    e.a().mov(Emitter::kWork, limit);
-    e.a().sub(Emitter::kWork, Emitter::kIndex);
-    e.copy_tail(array, in, free_register(plan));
-  }
 }
 
 }  // namespace
@@ -233,7 +223,7 @@ std::string plan_pass(const Layout& layout, std::uint32_t pass, Pool& pool, Pass
     main = tail = {};
     if (!build_bodies(builder, plan, main, tail)) return builder.reason;
   }
-  plan.unroll = choose_unroll(plan, main.code.size());
+  plan.unroll = choose_unroll(layout.target.tuning, plan, main.code.size());
   choose_pinned(layout, main, tail, plan);
   if (!plan.pinned.empty()) {
     use_pinned(main, plan.pinned, layout.isa.move);
@@ -242,6 +232,7 @@ std::string plan_pass(const Layout& layout, std::uint32_t pass, Pool& pool, Pass
   collect_frame_uniforms(main, plan);
   collect_frame_uniforms(tail, plan);
   const std::uint32_t reserved = accumulator_registers(plan) | pinned_registers(plan);
+  plan.free_register = static_cast<std::uint32_t>(std::countr_one(reserved));
   plan.main = allocate(main, register_file(layout, reserved, false));
   plan.tail = allocate(tail, register_file(layout, reserved, true));
   if (!plan.main.ok || !plan.tail.ok) return "not enough registers for one instruction";
@@ -303,31 +294,6 @@ void emit_leaves(Emitter& e, const PassPlan& plan, const std::vector<Held>& held
       if (p.leaf.place == place) load(p.leaf, p.reg);
 }
 
-namespace {
-
-/// The masks of the `lanes` elements that the lowest bits of a register tell of.
-void set_tail_masks(Emitter& e, const PassPlan& plan, Emitter::Gp bits, int lanes) {
-  e.a().kmovd(x86::k(kTailMask), bits.r32());
-  if (plan.upper_mask) e.a().kshiftrw(x86::k(kTailMaskUpper), x86::k(kTailMask), lanes / 2);
-}
-
-/// The kWork elements that are left, fewer than a turn of the main loop: all vectors of a turn, masked.
-void emit_masked_rest(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit) {
-  auto& a = e.a();
-  const int step = static_cast<int>(layout.lanes);
-  e.mark("rest");
-  a.mov(Emitter::kScratch, -1);
-  a.bzhi(Emitter::kWork, Emitter::kScratch, Emitter::kWork);
-  for (std::uint32_t u = 0; u < plan.unroll; ++u) {
-    if (u) a.shr(Emitter::kWork, step);
-    set_tail_masks(e, plan, Emitter::kWork, step);
-    e.section(plan.tail, &plan.accs, u);
-  }
-  a.mov(Emitter::kIndex, limit);
-}
-
-}  // namespace
-
 void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window) {
   auto& a = e.a();
   const int step = static_cast<int>(layout.lanes);
@@ -349,6 +315,14 @@ void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::
     a.jle(top);
     a.bind(out);
   };
+  emit_peel(e, layout, plan, limit, window);
+  if (const Emitter::Label ordinary = e.label(); emit_past_caches(e, layout, plan, limit, ordinary)) {
+    e.past_caches(true);
+    loop("main loop past the caches", plan.unroll, false);
+    e.past_caches(false);
+    a.sfence();
+    a.bind(ordinary);
+  }
   if (plan.unroll > 1) loop("main loop", plan.unroll, false);
   if (!masked) loop(plan.unroll > 1 ? "one-vector loop" : "main loop", 1, turns(plan));
 
@@ -357,27 +331,14 @@ void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::
   a.sub(Emitter::kWork, Emitter::kIndex);
   a.jz(done);
   if (masked) {
-    emit_masked_rest(e, layout, plan, limit);
-    a.bind(done);
-    return;
-  }
-  e.mark("tail");
-  copy_tails(e, plan, limit, true);
-  if (layout.isa.opmasks()) {
-    a.mov(Emitter::kScratch.r32(), -1);
-    a.bzhi(Emitter::kScratch.r32(), Emitter::kScratch.r32(), Emitter::kWork.r32());
-    set_tail_masks(e, plan, Emitter::kScratch, step);
+    emit_masked_rest(e, layout, plan);
   } else {
-    a.mov(Emitter::kWork, Emitter::kIndex);
-    a.sub(Emitter::kWork, limit);
-    a.add(Emitter::kWork, step);
-    e.set_tail_window(window);
+    e.mark("tail");
+    emit_partial_step(e, layout, plan, window, [&] {
+      a.mov(Emitter::kWork, limit);
+      a.sub(Emitter::kWork, Emitter::kIndex);
+    });
   }
-  if (plan.lanes == Lanes::frame) e.set_lane_positions();
-  e.staged(true);
-  e.section(plan.tail, &plan.accs, 0);
-  e.staged(false);
-  copy_tails(e, plan, limit, false);
   a.mov(Emitter::kIndex, limit);
   a.bind(done);
 }

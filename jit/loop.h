@@ -19,7 +19,8 @@ struct PassPlan {
   std::vector<Accumulator> accs;
   std::uint32_t wanted = 0;  ///< registers that would hold all of them
   std::vector<Pinned> pinned;
-  std::vector<Operand> in_frame;  ///< uniforms read from the frame
+  std::uint32_t free_register = 0;  ///< neither an accumulator nor pinned
+  std::vector<Operand> in_frame;    ///< uniforms read from the frame
   Allocated main, tail;
   Allocated init[2], merge[2], push[2], pop[2];  ///< by number of lanes: 64, 32
   std::vector<bool> reads, writes;               ///< which arrays its code does

@@ -41,13 +41,14 @@ class Agreed {
 };
 
 /// Scalar results are left in slots; this one goes to `to`. `bytes`: stored_bytes of its type, 1 for a mask.
-inline void hand_out(std::size_t bytes, std::uint64_t slot, void* to) {
+/// No more is read than generated code has written: the processor would wait for the rest to come from the cache.
+inline void hand_out(std::size_t bytes, const std::uint64_t& slot, void* to) {
   if (bytes == 4)
     __builtin_memcpy(to, &slot, 4);  // sizes known to the compiler: no call
   else if (bytes == 8)
     __builtin_memcpy(to, &slot, 8);
   else
-    *static_cast<std::uint8_t*>(to) = static_cast<std::uint8_t>(slot & 1);
+    *static_cast<std::uint8_t*>(to) = *reinterpret_cast<const std::uint8_t*>(&slot) & 1;
 }
 
 }  // namespace trueno::runtime

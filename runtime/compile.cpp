@@ -4,24 +4,22 @@
 #include <string_view>
 
 #include "ir/parse.h"
-#include "jit/host.h"
 #include "ops/catalogue.h"
 #include "ops/user_ops.h"
 #include "runtime/boundary.h"
 #include "runtime/environment.h"
+#include "runtime/host.h"
 #include "runtime/impl.h"
 #include "runtime/settings.h"
+#include "runtime/watch.h"
 #include "trueno/builder.h"
 
 namespace trueno {
 
 namespace runtime {
-namespace {
-
-/// What code is to be generated for, or why none can be.
 Result<jit::Target> choose_target(const CompileOptions& options) {
-  const jit::Host& host = jit::host();
-  const std::string note = host.note.empty() ? "" : " (" + host.note.substr(0, host.note.size() - 2) + ")";
+  const Host& host = runtime::host();
+  const std::string note = host.note.empty() ? "" : " (" + host.note + ")";
   if (!host.isa) return Error(Status::unavailable, "this CPU lacks sse2" + note);
   if (options.isa && *options.isa > *host.isa && options.backend == Backend::jit)
     return Error(Status::unavailable, std::string(name_of(*options.isa)) + " was asked for, but this host has " +
@@ -42,13 +40,39 @@ Result<jit::Target> choose_target(const CompileOptions& options) {
   return target;
 }
 
+VerifyPolicy policy_of(const CompileOptions& options) {
+  return options.verify.value_or(settings() ? settings()->verify : VerifyPolicy::off);
+}
+
+namespace {
+
+/// What a kernel is tuned by.
+KernelClass class_of(const ir::Kernel& k) {
+  const auto is_array = [](const ir::Output& o) { return o.array; };
+  if (std::none_of(k.outputs.begin(), k.outputs.end(), is_array)) return KernelClass::reduction;
+  const auto reduces = [](const ir::Node& n) { return ir::is_reduction(n.op); };
+  const bool plain = std::all_of(k.outputs.begin(), k.outputs.end(), is_array) &&
+                     std::none_of(k.nodes.begin(), k.nodes.end(), reduces);
+  return plain ? KernelClass::elementwise : KernelClass::mixed;
+}
+
+/// Puts in what is configured for the target's ISA and kernels like `k`. A vector length asked for is kept.
+void tune(jit::Target& target, const ir::Kernel& k, const Settings& configured, const CompileOptions& options) {
+  const Tuned& tuned = configured.tuned_for(target.isa, class_of(k));
+  target.tuning = tuned.tuning;
+  if (options.vector_bits == 0 && tuned.vector_bits != 0)
+    target.vector_bits = std::min(target.vector_bits, tuned.vector_bits);
+}
+
 /// Generated code for the kernel in `impl`, or why there is none.
-Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
-  const auto target = choose_target(options);
+Result<void> generate(Kernel::Impl& impl, const CompileOptions& options, const Settings& configured) {
+  auto target = choose_target(options);
   if (!target) return target.error();
+  tune(*target, impl.optimized, configured, options);
   if (auto fine = jit::not_refused_for_good(); !fine) return fine.error();
   auto code = jit::compile(impl.optimized, *target);
   if (!code) return code.error();
+  if (auto* plant = plant_in_code.load(std::memory_order_relaxed)) plant(code->bytes);
   auto memory = jit::Executable::publish(code->bytes);
   impl.provisional = !memory && memory.status() == Status::unavailable && jit::not_refused_for_good();
   if (!memory) return memory.error();
@@ -68,6 +92,10 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
   if (impl.first_array < impl.inputs && impl.needs.size() <= Kernel::Impl::kQuickArrays &&
       slots.size <= Kernel::Impl::kQuickSlots)
     impl.quick_inputs = impl.inputs, impl.quick_outputs = impl.outputs;
+  if (impl.quick_inputs == 1 && impl.quick_outputs == 1 && !impl.guarded) {
+    impl.one_result = impl.needs[1];
+    impl.one_to_one = Kernel::Impl::shapes(impl.needs[0].shape, impl.one_result.shape);
+  }
   impl.quick_elements = impl.code.block ? static_cast<std::size_t>(impl.code.block) : ~std::size_t{0};
   impl.code.bytes = {};
   impl.code.labels = {};
@@ -86,28 +114,37 @@ Result<void> fall_back(Kernel::Impl& impl, const CompileOptions& options, const 
   return {};
 }
 
-/// Generated code, else the fallback, else the interpreter: what of it may be, and the first that can.
+}  // namespace
+
+Result<void> do_without_code(Kernel::Impl& impl, const CompileOptions& options, const std::string& why) {
+  auto made = fall_back(impl, options, why);
+  if (made || options.backend == Backend::fallback || made.status() != Status::unavailable) return made;
+  impl.backend = Backend::interpreter;
+  impl.origin = "interpreter: " + why + "; " + std::string(made.error().message());
+  return {};
+}
+
+namespace {
+
+/// Generated code, else the fallback, else the interpreter: what of it may be, and the first that can. The interpreter
+/// obeys no configuration, so it is to be had even where there is none to obey.
 Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
   if (options.backend > Backend::fallback || (options.isa && *options.isa > Isa::avx512))
     return Error(Status::invalid_argument, "what was asked for is no back end or no ISA of this version");
   Backend asked = options.backend;
   std::string reason = "asked for";
-  if (asked == Backend::automatic) {
-    const auto& in_force = settings();
-    if (!in_force) return in_force.error();
-    if (in_force->backend != asked) reason = "TRUENO_JIT";
-    asked = in_force->backend;
+  const auto& configured = settings();
+  if (asked != Backend::interpreter && !configured) return configured.error();
+  if (asked == Backend::automatic && configured->backend != asked) {
+    asked = configured->backend;
+    reason = "jit = off (" + configured->backend_origin + ")";
   }
   if (asked == Backend::automatic || asked == Backend::jit) {
-    auto made = generate(impl, options);
+    auto made = generate(impl, options, *configured);
     if (made || asked == Backend::jit || made.status() != Status::unavailable) return made;
     reason = made.error().message();
   }
-  if (asked != Backend::interpreter) {
-    auto made = fall_back(impl, options, reason);
-    if (made || options.backend == Backend::fallback || made.status() != Status::unavailable) return made;
-    reason.append("; ").append(made.error().message());
-  }
+  if (asked != Backend::interpreter) return do_without_code(impl, options, reason);
   impl.origin = "interpreter: " + reason;
   return {};
 }
@@ -147,6 +184,8 @@ Result<Kernel> build(Prepared prepared, const CompileOptions& options) {
   impl->optimized = std::move(prepared.optimized);
   describe(*impl);
   if (auto chosen = choose_backend(*impl, options); !chosen) return chosen.error();
+  const VerifyPolicy policy = policy_of(options);
+  if (policy != VerifyPolicy::off && impl->backend == Backend::jit) return watched(std::move(impl), policy, options);
   return Kernel(std::move(impl));
 }
 
@@ -193,6 +232,18 @@ Result<Prepared> prepare(std::string_view text, const CompileOptions& options) {
   return prepare(module->kernels[0], local);
 }
 
+Result<Prepared> prepare_expression(std::string_view text, const std::vector<Name>& names,
+                                    const CompileOptions& options) {
+  const DefaultEnvironment environment;
+  Ops ops;
+  if (auto added = ops.add(options.extra_ops); !added) return added.error();
+  std::vector<ir::FreeName> free;
+  for (const Name& n : names) free.push_back({n.name, n.array, n.type});
+  auto kernel = ir::parse_expression(text, free, ops.get(), options.file);
+  if (!kernel) return kernel.error();
+  return prepare(*kernel, ops.get());
+}
+
 }  // namespace runtime
 
 inline namespace v0 {
@@ -210,23 +261,19 @@ Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>
                                   const CompileOptions& options) {
   return runtime::guarded_and_told([&]() -> Result<Kernel> {
     const runtime::DefaultEnvironment environment;
-    runtime::Ops ops;
-    if (auto added = ops.add(options.extra_ops); !added) return added.error();
-    std::vector<ir::FreeName> free;
-    for (const Name& n : names) free.push_back({n.name, n.array, n.type});
-    auto kernel = ir::parse_expression(text, free, ops.get(), options.file);
-    if (!kernel) return kernel.error();
-    return runtime::build(*kernel, ops.get(), options);
+    auto prepared = runtime::prepare_expression(text, names, options);
+    if (!prepared) return prepared.error();
+    return runtime::build(std::move(*prepared), options);
   });
 }
 
-Isa host_isa() { return jit::host().isa.value_or(Isa::sse2); }
+Isa host_isa() { return runtime::host().isa.value_or(Isa::sse2); }
 
 std::vector<int> vector_lengths(Isa isa) {
   std::vector<int> out;
   for (int bits : {128, 256, 512})
-    if (jit::host().isa && isa <= *jit::host().isa && jit::has_vector_length(isa, bits) &&
-        bits <= jit::host().vector_bits_cap)
+    if (runtime::host().isa && isa <= *runtime::host().isa && jit::has_vector_length(isa, bits) &&
+        bits <= runtime::host().vector_bits_cap)
       out.push_back(bits);
   return out;
 }

@@ -8,6 +8,7 @@
 #include "runtime/environment.h"
 #include "runtime/impl.h"
 #include "runtime/plan.h"
+#include "runtime/watch.h"
 
 namespace trueno {
 inline namespace v0 {
@@ -79,9 +80,8 @@ std::size_t elements(const Kernel::Impl& k, std::span<const Arg> inputs, std::sp
 /// The common case in one walk, without names or messages: is everything as the signature says, and of one length?
 /// Fills in what generated code reads. False: `run_aside` finds out what is wrong, if anything is (no pointer is
 /// right for no elements).
-template <std::size_t Inputs, std::size_t Outputs>
-inline bool gather(const Kernel::Impl& k, std::span<const Arg, Inputs> inputs, std::span<const Out, Outputs> outputs,
-                   std::size_t n, void** arrays, std::uint64_t* slots) {
+bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs, std::size_t n,
+            void** arrays, std::uint64_t* slots) {
   const Kernel::Impl::Need* need = k.needs.data();
   std::size_t wrong = 0;
   for (const Arg& x : inputs) {
@@ -139,8 +139,7 @@ Result<void> explain_overlap(const Kernel::Impl& k, std::span<const Arg> inputs,
 }
 
 /// Scalar results from where the code left them, unless there turned out to be none.
-template <std::size_t Outputs>
-inline Result<void> hand_out(const Kernel::Impl& k, std::span<const Out, Outputs> outputs, const std::uint64_t* slots) {
+Result<void> hand_out(const Kernel::Impl& k, std::span<const Out> outputs, const std::uint64_t* slots) {
   if (k.guarded && runtime::turned_out_empty(k, slots)) [[unlikely]]
     return runtime::all_filtered_out(k);
   const Kernel::Impl::Need* need = k.needs.data() + k.inputs;
@@ -191,25 +190,28 @@ TRUENO_ASIDE Result<void> run_long(const Kernel::Impl& k, std::span<const Out> o
 /// the interpreter run.
 TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
   return runtime::guarded([&]() -> Result<void> {
+    if (k.watch && k.first_array < inputs.size())
+      if (const Kernel::Impl* answer = k.watch->believed(inputs[k.first_array].length))
+        return runtime::run(*answer, inputs, outputs);
     if (auto right = explain_shapes(k, inputs, outputs); !right) return right;
     if (auto apart = explain_overlap(k, inputs, outputs); !apart) return apart;
     const std::size_t n = elements(k, inputs, outputs);
     if (n == 0 && k.needs_elements)
       return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
     const DefaultEnvironment environment;
+    if (k.watch) return runtime::run_watched(k, inputs, outputs, n);
     return k.memory ? run_wide(k, inputs, outputs, n)
                     : run_without_code(k, inputs, outputs, static_cast<std::int64_t>(n));
   });
 }
 
-/// The quick way, if nothing stands against it. Numbers of arguments known to the compiler make it quicker.
-template <std::size_t Inputs, std::size_t Outputs>
-Result<void> run_quick(const Kernel::Impl& k, std::span<const Arg, Inputs> inputs,
-                       std::span<const Out, Outputs> outputs) {
+/// The quick way, if nothing stands against it.
+[[gnu::noinline]] Result<void> run_quick(const Kernel::Impl& k, std::span<const Arg> inputs,
+                                         std::span<const Out> outputs) {
   if (inputs.size() != k.quick_inputs || outputs.size() != k.quick_outputs) return run_aside(k, inputs, outputs);
   void* arrays[Kernel::Impl::kQuickArrays];
   std::uint64_t slots[Kernel::Impl::kQuickSlots];
-  const std::size_t n = inputs[Inputs == 1 ? 0 : k.first_array].length;
+  const std::size_t n = inputs[k.first_array].length;
   if (!gather(k, inputs, outputs, n, arrays, slots) || !runtime::environment_is_default() ||
       (k.look_closer && !closer_look(k, inputs, outputs, n)))
     return run_aside(k, inputs, outputs);
@@ -220,20 +222,61 @@ Result<void> run_quick(const Kernel::Impl& k, std::span<const Arg, Inputs> input
   return hand_out(k, outputs, slots);
 }
 
+/// The commonest of all calls, one short array to one result, in few instructions. False: nothing was done.
+[[gnu::always_inline]] inline bool run_one(const Kernel::Impl& k, const Arg& x, const Out& y) {
+  const std::size_t n = x.length;
+  if (Kernel::Impl::shapes(Kernel::Impl::shape(x), Kernel::Impl::shape(y)) != k.one_to_one || n > k.quick_elements ||
+      !x.data || !runtime::environment_is_default())
+    return false;
+  if (k.look_closer &&
+      (!closer_look(k, std::span(&x, 1), std::span(&y, 1), n) || (y.array && (y.length != n || !y.data))))
+    return false;
+  void* arrays[] = {const_cast<void*>(x.data), y.data};
+  std::uint64_t slots[Kernel::Impl::kQuickSlots];
+  slots[jit::SlotMap::kCount] = n;
+  k.whole(arrays, slots, 0, static_cast<std::int64_t>(n), nullptr);
+  if (!y.array) runtime::hand_out(k.one_result.bytes, slots[k.one_result.slot], y.data);
+  return true;
+}
+
+[[gnu::always_inline]] inline Result<void> run_any(const Kernel::Impl& k, std::span<const Arg> inputs,
+                                                   std::span<const Out> outputs) {
+  if (inputs.size() == 1 && outputs.size() == 1 && run_one(k, inputs[0], outputs[0])) return {};
+  return run_quick(k, inputs, outputs);
+}
+
+/// Who answers, as far as it is known: the kernel itself, or what stands in for code that was withdrawn.
+const Kernel::Impl& in_force(const Kernel::Impl& k) {
+  return k.watch && k.watch->withdrawn.load(std::memory_order_acquire) ? *k.watch->fallback : k;
+}
+
 }  // namespace
 
 Result<void> Kernel::run(std::span<const Arg> inputs, std::span<const Out> outputs) const {
-  if (inputs.size() == 1 && outputs.size() == 1) return run_quick(*impl_, inputs.first<1>(), outputs.first<1>());
-  return run_quick(*impl_, inputs, outputs);
+  return run_any(*impl_, inputs, outputs);
 }
+
+}  // namespace v0
+
+namespace runtime {
+Result<void> run(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
+  return run_any(k, inputs, outputs);
+}
+}  // namespace runtime
+
+inline namespace v0 {
 
 const std::string& Kernel::name() const { return impl_->optimized.name; }
 const std::vector<Slot>& Kernel::parameters() const { return impl_->parameters; }
 const std::vector<Slot>& Kernel::results() const { return impl_->results; }
-const std::string& Kernel::origin() const { return impl_->origin; }
-Backend Kernel::backend() const { return impl_->backend; }
-Isa Kernel::isa() const { return impl_->program ? impl_->program->isa() : impl_->code.target.isa; }
+const std::string& Kernel::origin() const { return in_force(*impl_).origin; }
+Backend Kernel::backend() const { return in_force(*impl_).backend; }
+Isa Kernel::isa() const {
+  const Impl& k = in_force(*impl_);
+  return k.program ? k.program->isa() : k.code.target.isa;
+}
 int Kernel::vector_bits() const { return impl_->code.target.vector_bits; }
+bool Kernel::withdrawn() const { return &in_force(*impl_) != impl_.get(); }
 std::string Kernel::text() const { return ir::print(impl_->optimized); }
 
 }  // namespace v0

@@ -10,6 +10,7 @@
 #include "runtime/environment.h"
 #include "runtime/plan.h"
 #include "runtime/strips.h"
+#include "runtime/watch.h"
 
 namespace trueno {
 inline namespace v0 {
@@ -135,20 +136,29 @@ Result<void> run_interpreted(const Kernel::Impl& k, const RowsCall& call) {
   return rows(true);
 }
 
+Result<void> run_any(const Kernel::Impl& k, std::span<const RowsArg> inputs, std::span<const RowsOut> outputs) {
+  RowsCall call(k, inputs, outputs);
+  if (auto right = call.check(); !right) return right;
+  if (call.rows() == 0) return {};
+  if (call.columns() == 0 && k.needs_elements)
+    return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
+  const runtime::DefaultEnvironment environment;
+  if (k.memory) return run_generated(k, call, inputs, outputs);
+  return k.watch ? runtime::run_watched(k, inputs, outputs, static_cast<std::size_t>(call.columns()))
+                 : run_interpreted(k, call);
+}
+
 }  // namespace
 
 Result<void> Kernel::run_rows(std::span<const RowsArg> inputs, std::span<const RowsOut> outputs) const {
-  return runtime::guarded([&]() -> Result<void> {
-    const Impl& k = *impl_;
-    RowsCall call(k, inputs, outputs);
-    if (auto right = call.check(); !right) return right;
-    if (call.rows() == 0) return {};
-    if (call.columns() == 0 && k.needs_elements)
-      return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
-    const runtime::DefaultEnvironment environment;
-    return k.memory ? run_generated(k, call, inputs, outputs) : run_interpreted(k, call);
-  });
+  return runtime::guarded([&] { return run_any(*impl_, inputs, outputs); });
 }
 
 }  // namespace v0
+
+namespace runtime {
+Result<void> run(const Kernel::Impl& k, std::span<const RowsArg> inputs, std::span<const RowsOut> outputs) {
+  return run_any(k, inputs, outputs);
+}
+}  // namespace runtime
 }  // namespace trueno

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <limits>
 
+#include "ir/print.h"
+
 namespace trueno::runtime {
 namespace {
 
@@ -130,5 +132,14 @@ std::uint64_t load_bits(Type type, const void* p) {
 }
 
 void store_bits(Type type, void* p, std::uint64_t bits) { std::memcpy(p, &bits, stored_bytes(type)); }
+
+std::string show_bits(Type type, std::uint64_t bits) {
+  if (is_mask(type)) return std::to_string(bits);
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out = "0x";
+  for (int shift = static_cast<int>(stored_bytes(type)) * 8 - 4; shift >= 0; shift -= 4)
+    out += kDigits[(bits >> shift) & 15];
+  return out + " (" + ir::print_literal(type, bits) + ")";
+}
 
 }  // namespace trueno::runtime

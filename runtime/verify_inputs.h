@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,5 +45,7 @@ std::uint64_t draw_value(Pattern pattern, Type type, std::uint64_t draw);
 /// The bits at p, of a type as arrays store it; masks are one byte.
 std::uint64_t load_bits(Type type, const void* p);
 void store_bits(Type type, void* p, std::uint64_t bits);
+/// "0x3fc00000 (1.5)"; a mask as 0 or 1.
+std::string show_bits(Type type, std::uint64_t bits);
 
 }  // namespace trueno::runtime

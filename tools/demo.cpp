@@ -8,8 +8,8 @@
 #include "ir/parse.h"
 #include "ir/passes/passes.h"
 #include "jit/compile.h"
-#include "jit/host.h"
 #include "ops/catalogue.h"
+#include "runtime/host.h"
 #include "tools/disassemble.h"
 #include "tools/timing.h"
 
@@ -43,7 +43,7 @@ void print_intro(bool temporary, const Streams& streams) {
 }
 
 void print_legend(const Streams& streams) {
-  const auto& host = jit::host();
+  const auto& host = runtime::host();
   fmt::print(streams.out,
              "\n2. Questions about them, answered by everything this host has (best: {}{}{}). The bits of all trueno\n"
              "rows must agree; the plain loop adds in another order, so its floats may end otherwise.\n",

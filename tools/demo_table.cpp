@@ -6,6 +6,7 @@
 
 #include "jit/arena.h"
 #include "jit/host.h"
+#include "runtime/host.h"
 #include "runtime/settings.h"
 #include "tools/demo.h"
 #include "tools/timing.h"
@@ -106,7 +107,7 @@ Result<std::vector<jit::Target>> usable_targets(const Streams& streams) {
     fmt::print(streams.out, "  skipped: all generated code: {}\n", memory.error().message());
     return std::vector<jit::Target>();
   }
-  std::vector<jit::Target> usable = jit::runnable_targets();
+  std::vector<jit::Target> usable = runtime::runnable_targets();
   for (const jit::Target& target : jit::emittable_targets())
     if (std::find(usable.begin(), usable.end(), target) == usable.end())
       fmt::print(streams.out, "  skipped: {}: not on this host, or above the cap set for it\n", title(target));

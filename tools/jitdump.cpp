@@ -10,6 +10,7 @@
 #include "ir/print.h"
 #include "jit/compile.h"
 #include "jit/host.h"
+#include "runtime/host.h"
 #include "tools/disassemble.h"
 #include "tools/measure.h"
 #include "tools/op_words.h"
@@ -80,7 +81,7 @@ Result<DumpSource> load(const DumpOptions& o, const Ops& ops) {
 std::string title(const jit::Target& target) { return fmt::format("{} vl{}", name_of(target.isa), target.vector_bits); }
 
 std::string default_isas() {
-  const auto host = jit::host().isa;
+  const auto host = runtime::host().isa;
   for (const jit::Target& target : jit::emittable_targets())
     if (host && target.isa == *host) return std::string(name_of(*host));
   return "all";
@@ -141,7 +142,7 @@ Result<std::vector<jit::Target>> targets_of(const DumpOptions& o) {
   const std::string vl = !o.vl.empty() ? o.vl : o.verify ? "all" : "auto";
   auto bits = vl == "all" ? Result<int>(kEveryLength) : parse_vector_bits(vl);
   if (!bits) return bits.error();
-  if (o.verify && o.isa.empty() && o.vl.empty()) return jit::runnable_targets();
+  if (o.verify && o.isa.empty() && o.vl.empty()) return runtime::runnable_targets();
   return choose_targets(!o.isa.empty() ? o.isa : o.verify ? "all" : default_isas(), *bits);
 }
 

@@ -5,7 +5,7 @@
 
 #include "ir/passes/passes.h"
 #include "jit/arena.h"
-#include "jit/host.h"
+#include "runtime/host.h"
 #include "runtime/verify.h"
 #include "tools/jitdump.h"
 
@@ -16,7 +16,7 @@ Result<bool> verify_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, c
   auto meaning = ir::expand(parsed, ops);
   if (!meaning) return meaning.error();
   if (auto memory = jit::executable_memory(); !memory) return memory.error();
-  const std::vector<jit::Target> runnable = jit::runnable_targets();
+  const std::vector<jit::Target> runnable = runtime::runnable_targets();
   runtime::Verifier verifier(std::move(*meaning));
   bool found = false;
   for (const jit::Target& target : targets) {

@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runtime/npy_header.h"
+
 namespace trueno::tools {
 namespace {
 
@@ -67,19 +69,6 @@ Result<NpyArray> elements(const std::string& path, std::shared_ptr<Mapping> map,
   if (bytes != 0) std::memcpy(copy.get(), data, bytes);
   const void* begin = copy.get();
   return NpyArray(header.type, std::move(copy), begin, header.shape);
-}
-
-/// "{'descr': ...}" with everything before it, padded so that the data begins at a multiple of 64 bytes.
-std::string header_text(Type type, const NpyShape& shape) {
-  constexpr std::size_t kAlign = 64, kFixed = 10;  // magic 6, version 2, length 2
-  constexpr std::string_view kDescr[kTypeCount] = {"<f4", "<f8", "<i4", "<i8", "|b1", "|b1"};
-  std::string dict = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}",
-                                 kDescr[static_cast<std::size_t>(type)], shape.text());
-  const std::size_t total = (kFixed + dict.size() + 1 + kAlign - 1) / kAlign * kAlign;
-  dict.append(total - kFixed - dict.size() - 1, ' ');
-  dict += '\n';
-  const char size[] = {static_cast<char>(dict.size() & 0xff), static_cast<char>(dict.size() >> 8)};
-  return std::string("\x93NUMPY\x01\x00", 8) + std::string(size, 2) + dict;
 }
 
 bool write_all(int fd, const void* data, std::size_t bytes) {
@@ -161,7 +150,7 @@ std::string NpyShape::text() const {
 }
 
 Result<void> write_npy(const std::string& path, Type type, const void* data, const NpyShape& shape) {
-  const std::string head = header_text(type, shape);
+  const std::string head = runtime::npy_header(type, shape.text());
   const std::size_t bytes = shape.elements() * stored_bytes(type);
   struct stat info {};
   const bool exists = ::stat(path.c_str(), &info) == 0;

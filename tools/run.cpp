@@ -22,7 +22,7 @@ struct RawOptions {
   std::string source, backend = "auto", isa, vl = "auto";
   std::vector<std::string> in, set, out;
   std::optional<std::int64_t> n;
-  bool time = false, json = false;
+  bool time = false, json = false, show_config = false;
 };
 
 void declare(CLI::App& app, RawOptions& raw) {
@@ -32,7 +32,7 @@ void declare(CLI::App& app, RawOptions& raw) {
       "Example: trueno-run 'mean(sigmoid(a*x + b))' --in x=column.npy --set a=0.5 --set b=-1\n"
       "2-D arrays are run row by row; 1-D arrays beside them are one row for all.\n"
       "An expression that begins with a minus goes last, after --.");
-  app.add_option("source", raw.source, "EXPR, or FILE.tir with one kernel")->required();
+  auto* source = app.add_option("source", raw.source, "EXPR, or FILE.tir with one kernel");
   add_repeatable(app, "--in", raw.in,
                  "NAME=FILE.npy: an array of f32, f64, i32 or i64; if one is 2-D, the kernel runs over rows");
   add_repeatable(app, "--set", raw.set, "NAME=VALUE or NAME:TYPE=VALUE: a scalar, rounded once to its type");
@@ -43,8 +43,15 @@ void declare(CLI::App& app, RawOptions& raw) {
   app.add_option("--vl", raw.vl, "Vector length in bits: 128, 256, 512, auto");
   app.add_flag("--time", raw.time, "Time many calls; the minimum counts");
   app.add_flag("--json", raw.json, "Print one JSON object; its ns is of one call unless --time is given");
+  auto* show = app.add_flag("--show-config", raw.show_config, "Print every configured value with its origin; no EXPR");
+  source->excludes(show);
+  app.callback([source, show] {
+    if (source->empty() && show->empty()) throw CLI::RequiredError("source");
+  });
   app.footer(
-      "Exit codes: 0 fine, 1 a defect was found, 2 bad usage or input, 3 the JIT was required and is unavailable.");
+      "Exit codes: 0 fine, 1 a defect or a mistake in the configuration was found, 2 bad usage, input or "
+      "configuration,\n"
+      "3 the JIT was required and is unavailable.");
 }
 
 /// "NAME=REST" with a name the language accepts.
@@ -264,6 +271,7 @@ int run_tool(int argc, const char* const* argv, const Streams& streams) {
   RawOptions raw;
   declare(app, raw);
   if (const auto code = parse_command_line(app, argc, argv, streams)) return *code;
+  if (raw.show_config) return show_config(raw.json, streams);
   auto options = understand(raw);
   if (!options) return fail(streams, kRunName, options.error());
   if (auto done = execute(*options, streams); !done) return fail(streams, kRunName, done.error());

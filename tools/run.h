@@ -80,6 +80,9 @@ Result<std::vector<RowsArg>> bind_arguments(const Kernel& kernel, const RunOptio
 /// The elements, or rows and columns, that the arrays agree on.
 Result<Extent> extent_of(const Kernel& kernel, const RunOptions& options);
 
+/// --show-config: every value with its origin, and what is wrong with the configuration. Errors: as an exit code.
+int show_config(bool json, const Streams& streams);
+
 void print_report(const Streams& streams, const Kernel& kernel, const RunReport& report);
 void print_json(const Streams& streams, const Kernel& kernel, const RunReport& report);
 

@@ -13,8 +13,8 @@
 #include "ir/interpret.h"
 #include "ir/passes/passes.h"
 #include "ir/print.h"
-#include "jit/host.h"
 #include "ops/catalogue.h"
+#include "runtime/host.h"
 #include "tools/sweep_inputs.h"
 
 namespace trueno::tools {
@@ -55,7 +55,7 @@ Result<void> add_target(Compiled& all, const std::string& text, const jit::Targe
 
 Result<Compiled> compile_targets(const std::string& text, const PrimitiveSweepOptions& options) {
   Compiled all;
-  for (const jit::Target& target : jit::runnable_targets()) {
+  for (const jit::Target& target : runtime::runnable_targets()) {
     if (options.isa && *options.isa != target.isa) continue;
     if (options.vector_bits != 0 && options.vector_bits != target.vector_bits) continue;
     if (auto done = add_target(all, text, target); !done) return done.error();

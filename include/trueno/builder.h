@@ -16,19 +16,19 @@ class KernelBuilder;
 /// A value inside a kernel under construction. Literals adapt to the other operand: `2 * x`.
 class Value {
  public:
-  friend Value operator+(Value a, Value b);
-  friend Value operator-(Value a, Value b);
-  friend Value operator*(Value a, Value b);
-  friend Value operator/(Value a, Value b);
-  friend Value operator-(Value a);
-  friend Value operator+(Value a, double b);
-  friend Value operator-(Value a, double b);
-  friend Value operator*(Value a, double b);
-  friend Value operator/(Value a, double b);
-  friend Value operator+(double a, Value b);
-  friend Value operator-(double a, Value b);
-  friend Value operator*(double a, Value b);
-  friend Value operator/(double a, Value b);
+  friend TRUENO_API Value operator+(Value a, Value b);
+  friend TRUENO_API Value operator-(Value a, Value b);
+  friend TRUENO_API Value operator*(Value a, Value b);
+  friend TRUENO_API Value operator/(Value a, Value b);
+  friend TRUENO_API Value operator-(Value a);
+  friend TRUENO_API Value operator+(Value a, double b);
+  friend TRUENO_API Value operator-(Value a, double b);
+  friend TRUENO_API Value operator*(Value a, double b);
+  friend TRUENO_API Value operator/(Value a, double b);
+  friend TRUENO_API Value operator+(double a, Value b);
+  friend TRUENO_API Value operator-(double a, Value b);
+  friend TRUENO_API Value operator*(double a, Value b);
+  friend TRUENO_API Value operator/(double a, Value b);
 
  private:
   friend class KernelBuilder;
@@ -39,7 +39,7 @@ class Value {
 
 /// Collects mistakes instead of throwing, want of memory included; `compile` reports all of them.
 /// Threads: one builder belongs to one thread.
-class KernelBuilder {
+class TRUENO_API KernelBuilder {
  public:
   explicit KernelBuilder(std::string name);
   ~KernelBuilder();
@@ -58,7 +58,7 @@ class KernelBuilder {
 
  private:
   friend class Value;
-  friend Value operator-(Value a);
+  friend TRUENO_API Value operator-(Value a);
   template <class Make>
   Value wrap(Make make);
   struct Impl;

@@ -30,16 +30,17 @@ constexpr std::string_view name_of(Backend b) {
 }
 
 /// Whether results of generated code are compared with the fallback's, bit for bit, before the caller sees them.
-enum class VerifyPolicy : std::uint8_t { off, first, always };
+enum class VerifyPolicy : std::uint8_t { off, first, always };  ///< first: the first call of each power of two of n
 constexpr std::string_view name_of(VerifyPolicy p) {
   constexpr std::string_view kNames[] = {"off", "first", "always"};
   return kNames[static_cast<std::size_t>(p)];
 }
 
-/// How to compile. The default is the best the host has, capped by TRUENO_MAX_ISA and TRUENO_VL.
+/// How to compile. The default is the best the host has, as far as the configuration lets it (trueno/config.h).
 struct CompileOptions {
   /// automatic: generated code, else the fallback, else the interpreter. jit, fallback: Status::unavailable where the
-  /// host or the kernel has none. TRUENO_JIT=off takes `automatic` to begin with the fallback; =require makes it jit.
+  /// host or the kernel has none. `jit = "off"` in the configuration (TRUENO_JIT) takes `automatic` to begin with the
+  /// fallback; "require" makes it jit.
   Backend backend = Backend::automatic;
   std::optional<Isa> isa{};  ///< at most this one
   int vector_bits = 0;       ///< 128, 256 or 512; 0: the best for the kernel
@@ -48,6 +49,7 @@ struct CompileOptions {
   std::string file{};  ///< the name to give the text in diagnostics
   /// More `op` declarations that the text may use. They may add types to built-in names, but not replace what is there.
   std::string extra_ops{};
+  friend bool operator==(const CompileOptions&, const CompileOptions&) = default;
 };
 
 /// A parameter or a result of a kernel, as its signature gives it.
@@ -101,7 +103,8 @@ struct Arg {
 /// A mask result is an array of std::uint8_t, or one.
 struct Out {
   template <class T>
-  requires Element<T> || std::same_as<T, std::uint8_t> Out(T& value) : Out(out_type<T>(), &value, 1) { array = false; }
+  requires Element<T> || std::same_as<T, std::uint8_t> Out(T& value)
+      : type(out_type<T>()), array(false), data(&value), length(1) {}
   template <class R>
   requires requires(R& r) {
     std::span(r);
@@ -171,7 +174,7 @@ struct RowsOut : Out {
 };
 
 /// A compiled kernel. Cheap to copy; immutable; may be called from any number of threads at once.
-class Kernel {
+class TRUENO_API Kernel {
  public:
   /// Runs the kernel over the elements of its arrays.
   /// Shape: `inputs` and `outputs` in the order of the signature; all arrays of one length (`n`).
@@ -219,36 +222,42 @@ class Kernel {
   Backend backend() const;  ///< jit, fallback or interpreter
   Isa isa() const;          ///< meaningful for jit and fallback
   int vector_bits() const;  ///< meaningful for jit
+  /// Whether its generated code was found wrong (VerifyPolicy) and is out of use, for all copies of the kernel:
+  /// backend(), isa() and origin() then speak of what answers instead.
+  bool withdrawn() const;
   /// The optimized IR as canonical text. It stands alone: compiled without extra_ops it is the same kernel.
   std::string text() const;
 
   struct Impl;
   explicit Kernel(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   const Impl& impl() const { return *impl_; }
+  const std::shared_ptr<const Impl>& handle() const { return impl_; }  ///< for the library
 
  private:
   std::shared_ptr<const Impl> impl_;
 };
 
 /// Compiles the one kernel declared in `text`: "kernel axpy(x: f32[], a: f32) -> f32[] { a*x }".
-/// Threads: safe. Errors: invalid_text with every mistake and its position; too_large; unavailable; out_of_memory.
-Result<Kernel> compile(std::string_view text, const CompileOptions& options = {});
+/// Threads: safe. Errors: invalid_text with every mistake and its position; too_large; unavailable; invalid_argument or
+/// io if the configuration cannot be obeyed (trueno/config.h); out_of_memory.
+TRUENO_API Result<Kernel> compile(std::string_view text, const CompileOptions& options = {});
 
 /// A name an expression may use. Scalars may leave their type to be found from their uses.
 struct Name {
   std::string name;
   bool array = true;
   std::optional<Type> type;
+  friend bool operator==(const Name&, const Name&) = default;
 };
 
 /// Compiles an expression over free names: compile_expression("mean(a*x + b)", {{"x", true, Type::f32}, ...}).
-Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
-                                  const CompileOptions& options = {});
+TRUENO_API Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
+                                             const CompileOptions& options = {});
 
-/// The highest ISA that CPU and operating system support here, after TRUENO_MAX_ISA.
-Isa host_isa();
+/// The highest ISA that CPU and operating system support here, as far as the configuration lets them.
+TRUENO_API Isa host_isa();
 /// The vector lengths an ISA has on this host, in bits, ascending; empty if the host cannot run it.
-std::vector<int> vector_lengths(Isa isa);
+TRUENO_API std::vector<int> vector_lengths(Isa isa);
 
 }  // namespace v0
 }  // namespace trueno

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "trueno/export.h"
+
 namespace trueno {
 inline namespace v0 {
 
@@ -23,7 +25,7 @@ struct LogSink {
 /// Takes the lines from now on; nullptr: stderr again. The sink remains the caller's, and must stay until it has been
 /// replaced and the calls that were under way then have returned. Returns the one before.
 /// Threads: safe; takes no lock and no memory.
-const LogSink* set_log_sink(const LogSink* sink) noexcept;
+TRUENO_API const LogSink* set_log_sink(const LogSink* sink) noexcept;
 
 }  // namespace v0
 }  // namespace trueno

@@ -12,32 +12,34 @@
 #include <optional>
 #include <span>
 
+#include "trueno/export.h"
+
 namespace trueno {
 inline namespace v0 {
 
-float sum(std::span<const float> x);
-double sum(std::span<const double> x);
-std::int64_t sum(std::span<const std::int32_t> x);  ///< cannot overflow below 2^32 elements
-std::int64_t sum(std::span<const std::int64_t> x);  ///< wraps
+TRUENO_API float sum(std::span<const float> x);
+TRUENO_API double sum(std::span<const double> x);
+TRUENO_API std::int64_t sum(std::span<const std::int32_t> x);  ///< cannot overflow below 2^32 elements
+TRUENO_API std::int64_t sum(std::span<const std::int64_t> x);  ///< wraps
 
-float mean(std::span<const float> x);
-double mean(std::span<const double> x);
-double mean(std::span<const std::int32_t> x);
-double mean(std::span<const std::int64_t> x);
+TRUENO_API float mean(std::span<const float> x);
+TRUENO_API double mean(std::span<const double> x);
+TRUENO_API double mean(std::span<const std::int32_t> x);
+TRUENO_API double mean(std::span<const std::int64_t> x);
 
-std::optional<float> min(std::span<const float> x);  ///< NaN if any is NaN; -0 < +0
-std::optional<double> min(std::span<const double> x);
-std::optional<std::int32_t> min(std::span<const std::int32_t> x);
-std::optional<std::int64_t> min(std::span<const std::int64_t> x);
+TRUENO_API std::optional<float> min(std::span<const float> x);  ///< NaN if any is NaN; -0 < +0
+TRUENO_API std::optional<double> min(std::span<const double> x);
+TRUENO_API std::optional<std::int32_t> min(std::span<const std::int32_t> x);
+TRUENO_API std::optional<std::int64_t> min(std::span<const std::int64_t> x);
 
-std::optional<float> max(std::span<const float> x);
-std::optional<double> max(std::span<const double> x);
-std::optional<std::int32_t> max(std::span<const std::int32_t> x);
-std::optional<std::int64_t> max(std::span<const std::int64_t> x);
+TRUENO_API std::optional<float> max(std::span<const float> x);
+TRUENO_API std::optional<double> max(std::span<const double> x);
+TRUENO_API std::optional<std::int32_t> max(std::span<const std::int32_t> x);
+TRUENO_API std::optional<std::int64_t> max(std::span<const std::int64_t> x);
 
 /// Products accumulated by fma. `std::nullopt` if the lengths differ.
-std::optional<float> dot(std::span<const float> x, std::span<const float> y);
-std::optional<double> dot(std::span<const double> x, std::span<const double> y);
+TRUENO_API std::optional<float> dot(std::span<const float> x, std::span<const float> y);
+TRUENO_API std::optional<double> dot(std::span<const double> x, std::span<const double> y);
 
 }  // namespace v0
 }  // namespace trueno

@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include "trueno/export.h"
+
 namespace trueno {
 inline namespace v0 {
 

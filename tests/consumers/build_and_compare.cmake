@@ -1,31 +1,35 @@
-# Builds one consumer from nothing, runs it, and compares what it prints with expected.txt.
-# cmake -DPROJECT=hostile|package -DSOURCE=root -DBUILD=trueno's build tree -DGENERATOR=... -DCOMPILER=... -P this
-set(here ${CMAKE_CURRENT_LIST_DIR})
-set(work ${BUILD}/tests/consumers/${PROJECT})
+# Builds one consumer, a CMake project, from nothing, runs it, and compares what it prints.
+# cmake -DNAME=hostile|subproject|package|package_c -DSOURCE=root -DBUILD=trueno's build tree -DVERSION=... -P this
+cmake_minimum_required(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/step.cmake)
+include(${here}/compare.cmake)
 file(REMOVE_RECURSE ${work})
 
-function(step what)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT result EQUAL 0)
-    message(FATAL_ERROR "${PROJECT}: ${what} failed (${result}):\n${output}")
-  endif()
+set(arguments -G ${GENERATOR} -DCMAKE_C_COMPILER=${C_COMPILER} -DCMAKE_CXX_COMPILER=${COMPILER}
+    -DCMAKE_BUILD_TYPE=Release -DTRUENO_SOURCE=${SOURCE} -DTRUENO_VERSION=${VERSION} --no-warn-unused-cli)
+# The library alone must not need what only the tools and tests use.
+foreach(package IN ITEMS CLI11 fmt nlohmann_json Zydis Catch2 benchmark Eigen3)
+  list(APPEND arguments -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
+endforeach()
+
+function(build)
+  step("configure" ${CMAKE_COMMAND} -S ${here}/${NAME} -B ${work} ${arguments} ${ARGN})
+  step("build" ${CMAKE_COMMAND} --build ${work} --parallel 2)
 endfunction()
 
-set(arguments -G ${GENERATOR} -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_BUILD_TYPE=Release)
-if(PROJECT STREQUAL "hostile")
-  # Shared here and static in the other consumer, so that both are covered. The library alone must not need
-  # what only the tools and tests use.
-  list(APPEND arguments -DTRUENO_SOURCE=${SOURCE} "-DCMAKE_CXX_FLAGS=-ffast-math -march=native"
-       -DBUILD_SHARED_LIBS=ON)
-  foreach(package IN ITEMS CLI11 fmt nlohmann_json Zydis Catch2 benchmark Eigen3)
-    list(APPEND arguments -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
-  endforeach()
+if(NAME STREQUAL "hostile")
+  build("-DCMAKE_CXX_FLAGS=-ffast-math -march=native" -DBUILD_SHARED_LIBS=ON)
+  compare_with_expected(${work}/bits)
+elseif(NAME STREQUAL "subproject")
+  step("configure" ${CMAKE_COMMAND} -S ${here}/${NAME} -B ${work} ${arguments})
+elseif(NAME STREQUAL "package")
+  build(-DCMAKE_PREFIX_PATH=${prefix})
+  compare_with_expected(${work}/bits_static)
+  compare_with_expected(${work}/bits_shared)
+  prints_as_example("C++11" abi ${work}/abi)
 else()
-  step("install" ${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/prefix)
-  list(APPEND arguments -DCMAKE_PREFIX_PATH=${work}/prefix)
+  foreach(shared IN ITEMS OFF ON)
+    build(-DCMAKE_PREFIX_PATH=${prefix} -DBUILD_SHARED_LIBS=${shared})
+    prints_as_example("C, shared: ${shared}" c_api ${work}/c_api)
+  endforeach()
 endif()
-
-step("configure" ${CMAKE_COMMAND} -S ${here}/${PROJECT} -B ${work}/build ${arguments})
-step("build" ${CMAKE_COMMAND} --build ${work}/build --parallel 2)
-include(${here}/compare.cmake)
-compare_with_expected(${work}/build/bits)

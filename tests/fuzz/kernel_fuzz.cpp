@@ -21,6 +21,7 @@
 #include "ir/print.h"
 #include "jit/host.h"
 #include "ops/catalogue.h"
+#include "runtime/host.h"
 #include "tests/fuzz/kernel_fuzz_check.h"
 #include "tests/fuzz/kernel_fuzz_generate.h"
 #include "tests/fuzz/kernel_fuzz_report.h"
@@ -163,7 +164,7 @@ void watch(const Session& session, const std::vector<Progress>& all, const std::
 /// The levels of the fallback this host can run, or those called `which`.
 void add_fallbacks(Options& options, std::string_view which) {
   for (const Isa isa : {Isa::sse2, Isa::sse42, Isa::avx2, Isa::avx512})
-    if (jit::host().isa && isa <= *jit::host().isa && (which.empty() || which == name_of(isa))) {
+    if (runtime::host().isa && isa <= *runtime::host().isa && (which.empty() || which == name_of(isa))) {
       Subject& subject = options.subjects.emplace_back();
       subject.fallback = isa;
     }
@@ -179,7 +180,7 @@ bool parse_target(const char* text, Options& options) {
   const auto isa =
       jit::isa_named(std::string_view(text, colon ? static_cast<std::size_t>(colon - text) : std::strlen(text)));
   bool any = false;
-  for (const jit::Target& t : jit::runnable_targets())
+  for (const jit::Target& t : runtime::runnable_targets())
     if (isa && t.isa == *isa && (!colon || std::atoi(colon + 1) == t.vector_bits))
       options.subjects.push_back({t, {}}), any = true;
   if (!any) std::fprintf(stderr, "kernel_fuzz: this host has no target '%s'\n", text);
@@ -224,8 +225,8 @@ bool parse(int argc, char** argv, Options& o) {
     }
   }
   if (o.subjects.size() == 1) {
-    for (const jit::Target& t : jit::runnable_targets()) o.subjects.push_back({t, {}});
-    if (jit::host().isa) add_fallbacks(o, name_of(*jit::host().isa));
+    for (const jit::Target& t : runtime::runnable_targets()) o.subjects.push_back({t, {}});
+    if (runtime::host().isa) add_fallbacks(o, name_of(*runtime::host().isa));
   }
   return true;
 }

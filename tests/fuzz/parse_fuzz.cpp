@@ -2,16 +2,9 @@
 //
 // Mutates a built-in corpus (bytes, tokens, splices, long repetitions, deep nesting). For each input: no crash,
 // bounded memory, every refusal says something; and what is accepted must print to text that parses back to
-// the same kernel and prints the same again. No fuzzing framework: the run is the same on every machine, and
-// a failing input is printed with the command that repeats it.
-#include <algorithm>
+// the same kernel and prints the same again.
 #include <cctype>
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,47 +14,14 @@
 #include "ir/print.h"
 #include "ops/catalogue.h"
 #include "ops/user_ops.h"
-
-namespace {
-
-constexpr std::size_t kLongestInput = 64 << 10;
-constexpr std::size_t kMostMemory = 64 << 20;  // live at once, for an input of at most kLongestInput
-
-std::size_t live_bytes = 0, peak_bytes = 0;
-constexpr std::size_t kHeader = alignof(std::max_align_t);  // in front of every block: its size
-
-void* counted_alloc(std::size_t size) {
-  void* block = std::malloc(size + kHeader);
-  if (block == nullptr) std::abort();
-  std::memcpy(block, &size, sizeof size);
-  live_bytes += size;
-  if (live_bytes > peak_bytes) peak_bytes = live_bytes;
-  return static_cast<char*>(block) + kHeader;
-}
-
-void counted_free(void* p) {
-  if (p == nullptr) return;
-  void* block = static_cast<char*>(p) - kHeader;
-  std::size_t size;
-  std::memcpy(&size, block, sizeof size);
-  live_bytes -= size;
-  std::free(block);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) { return counted_alloc(size); }
-void* operator new[](std::size_t size) { return counted_alloc(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return counted_alloc(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return counted_alloc(size); }
-void operator delete(void* p) noexcept { counted_free(p); }
-void operator delete[](void* p) noexcept { counted_free(p); }
-void operator delete(void* p, std::size_t) noexcept { counted_free(p); }
-void operator delete[](void* p, std::size_t) noexcept { counted_free(p); }
+#include "tests/fuzz/text_fuzz.h"
 
 namespace {
 
 using namespace trueno;
+using fuzz::Random;
+
+constexpr std::size_t kMostMemory = 64 << 20;  // live at once, for an input of at most kLongestInput
 
 constexpr std::string_view kCorpus[] = {
     "kernel s(x: f32[]) -> f32 { sum(x) }",
@@ -198,20 +158,6 @@ constexpr std::string_view kTokens[] = {
     "m32(x<0)",
 };
 
-/// xorshift64*: the same stream everywhere (std distributions differ between libraries).
-struct Random {
-  std::uint64_t state;
-  std::uint64_t next() {
-    state ^= state >> 12, state ^= state << 25, state ^= state >> 27;
-    return state * 0x2545f4914f6cdd1dull;
-  }
-  std::size_t below(std::size_t n) { return static_cast<std::size_t>((next() >> 33) % n); }
-  template <class List>
-  std::string_view pick(const List& list) {
-    return list[below(std::size(list))];
-  }
-};
-
 bool in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; }
 
 /// Puts a word or an operator in the place of another: what stays well formed often enough to be accepted.
@@ -231,38 +177,7 @@ void exchange(std::string& text, Random& random) {
   text.replace(begin, end - begin, random.pick(kWords));
 }
 
-std::string repeated(std::string_view piece, std::size_t times) {
-  std::string out;
-  while (times-- > 0 && out.size() + piece.size() < kLongestInput / 2) out += piece;
-  return out;
-}
-
-void mutate(std::string& text, Random& random) {
-  const std::size_t at = random.below(text.size() + 1);
-  const std::size_t length = random.below(std::min<std::size_t>(text.size() - at, 24) + 1);
-  const std::size_t kind = random.below(64);
-  if (kind < 32) {
-    if (!text.empty()) exchange(text, random);
-  } else if (kind < 40) {
-    text.insert(at, random.pick(kTokens));
-  } else if (kind < 46) {
-    text.replace(at, length, random.pick(kTokens));
-  } else if (kind < 51) {
-    text.erase(at, length);
-  } else if (kind < 54) {
-    if (at < text.size()) text[at] = static_cast<char>(random.next());
-  } else if (kind < 57) {
-    text.insert(random.below(text.size() + 1), text.substr(at, length));
-  } else if (kind < 60) {
-    const std::string_view other = random.pick(kCorpus);
-    text.insert(at, other.substr(random.below(other.size())));
-  } else if (random.below(16) == 0) {  // seldom, as it is slow: long chains, lists, lines; and deep nesting
-    constexpr std::string_view kOpeners[] = {"(", "-", "not ", "sum(", "f32(", "x + (", "t4[", "a*(", "fma(x, a, "};
-    const std::string piece = text.substr(at, length) + std::string(random.pick(kTokens)) + " ";
-    text.insert(at, kind < 62 ? repeated(piece, 1 + random.below(4096))
-                              : repeated(random.pick(kOpeners), 1 + random.below(600)));
-  }
-}
+constexpr std::string_view kOpeners[] = {"(", "-", "not ", "sum(", "f32(", "x + (", "t4[", "a*(", "fma(x, a, "};
 
 std::string round_trip(const ir::Kernel& kernel) {
   const std::string printed = ir::print(kernel);
@@ -319,28 +234,6 @@ std::string check_one(const std::string& text, std::size_t& accepted) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const unsigned long long count = argc > 1 ? std::strtoull(argv[1], nullptr, 0) : 1'000'000;
-  const unsigned long long seed = argc > 2 ? std::strtoull(argv[2], nullptr, 0) : 1;
   if (const auto ready = ops::built_in().check(); !ready) return std::fputs(ready.error().text().c_str(), stderr), 1;
-  std::size_t accepted = 0, largest = 0;
-  for (unsigned long long i = 0; i < count; ++i) {
-    // Each input has a stream of its own, so that a failure repeats without the inputs before it.
-    Random random{(seed + i) * 0x9e3779b97f4a7c15ull | 1};
-    for (int warm = 0; warm < 4; ++warm) random.next();
-    std::string text(random.pick(kCorpus));
-    for (std::size_t n = random.below(8); n > 0; --n) mutate(text, random);
-    if (text.size() > kLongestInput) text.resize(kLongestInput);
-    peak_bytes = live_bytes;
-    const std::size_t before = live_bytes;
-    std::string problem = check_one(text, accepted);
-    largest = std::max(largest, peak_bytes - before);
-    if (problem.empty() && peak_bytes - before > kMostMemory)
-      problem = "used " + std::to_string(peak_bytes - before) + " bytes";
-    if (problem.empty()) continue;
-    std::fprintf(stderr, "parse_fuzz 1 %llu: %s\n--- input, %zu bytes\n%s\n", seed + i, problem.c_str(), text.size(),
-                 text.c_str());
-    return 1;
-  }
-  std::printf("%llu inputs, %zu accepted, at most %zu KiB for one\n", count, accepted, largest >> 10);
-  return 0;
+  return fuzz::run("parse_fuzz", argc, argv, {kCorpus, kTokens, kOpeners, exchange}, kMostMemory, check_one);
 }

@@ -23,3 +23,7 @@ if(TRUENO_PIC)
 else()
   message(STATUS "trueno: loading and unloading is not tested; it needs BUILD_SHARED_LIBS or position independent code")
 endif()
+# c_api_calls.c is C, held to the standard that trueno.h promises.
+enable_language(C)
+target_sources(trueno_tests_runtime PRIVATE runtime/c_api_calls.c)
+set_source_files_properties(runtime/c_api_calls.c PROPERTIES COMPILE_OPTIONS "-std=c99;-pedantic-errors;-Werror")

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "jit/host.h"
+#include "runtime/host.h"
 #include "tests/tools/call_tool.h"
 #include "tests/tools/scratch.h"
 
@@ -110,7 +111,7 @@ TEST_CASE("ops of one's own: listed, shown, verified") {
     const Said said = dump(arguments);
     INFO(said.out << said.err);
     CHECK(said.code == kFine);
-    for (const jit::Target& t : jit::runnable_targets())
+    for (const jit::Target& t : runtime::runnable_targets())
       CHECK_THAT(said.out,
                  Contains(std::string(name_of(t.isa)) + " vl" + std::to_string(t.vector_bits) + ": same bits"));
   }

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "jit/arena.h"
-#include "jit/host.h"
+#include "runtime/host.h"
 #include "tests/tools/call_tool.h"
 #include "tests/tools/scratch.h"
 
@@ -29,7 +29,7 @@ nlohmann::json json_of(std::vector<std::string> arguments) {
 }
 
 bool have_jit() {
-  if (!jit::runnable_targets().empty() && jit::executable_memory()) return true;
+  if (!runtime::runnable_targets().empty() && jit::executable_memory()) return true;
   WARN("skipped: no generated code on this host");
   return false;
 }
@@ -218,7 +218,7 @@ TEST_CASE("every target gives the same bits, and says that it ran") {
   if (!have_jit()) return;
   const Files files;
   const auto expected = json_of({"mean(sigmoid(x))", "--in", files.x, "--backend", "interpreter"})["results"];
-  for (const jit::Target& target : jit::runnable_targets()) {
+  for (const jit::Target& target : runtime::runnable_targets()) {
     const auto out = json_of({"mean(sigmoid(x))", "--in", files.x, "--backend", "jit", "--isa",
                               std::string(name_of(target.isa)), "--vl", std::to_string(target.vector_bits)});
     CHECK(out["results"] == expected);

@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "jit/host.h"
+#include "runtime/host.h"
 #include "tools/sweep_command.h"
 #include "tools/sweep_declines.h"
 
@@ -23,8 +23,8 @@ using namespace trueno::tools;
 namespace fs = std::filesystem;
 
 bool generated_code_here() {
-  if (!jit::runnable_targets().empty()) return true;
-  WARN("skipped: no generated code here. " << jit::host().note);
+  if (!runtime::runnable_targets().empty()) return true;
+  WARN("skipped: no generated code here. " << runtime::host().note);
   return false;
 }
 

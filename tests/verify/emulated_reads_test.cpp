@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <iostream>
 
-#include "jit/host.h"
+#include "runtime/host.h"
 #include "runtime/verify_memory.h"
 #include "tests/emulator.h"
 
@@ -47,7 +47,7 @@ bool half_access_works() {
 }  // namespace
 
 bool masked_lanes_are_left_alone() {
-  const bool has_vmaskmov = jit::host().isa && *jit::host().isa >= Isa::avx2;
+  const bool has_vmaskmov = runtime::host().isa && *runtime::host().isa >= Isa::avx2;
   static const bool kWorks = emulator() == nullptr || !has_vmaskmov || masked_access_works();
   return kWorks;
 }
@@ -74,5 +74,5 @@ TEST_CASE("guard pages under an emulator", "[.child]") {
 TEST_CASE("processors read their operands and nothing beyond") {
   if (trueno::test::emulator() != nullptr) return;
   CHECK(trueno::test::half_access_works());
-  if (trueno::jit::host().isa >= trueno::Isa::avx2) CHECK(trueno::test::masked_access_works());
+  if (trueno::runtime::host().isa >= trueno::Isa::avx2) CHECK(trueno::test::masked_access_works());
 }

@@ -8,9 +8,9 @@
 
 #include "ir/passes/passes.h"
 #include "jit/arena.h"
-#include "jit/host.h"
 #include "jit/layout.h"
 #include "ops/catalogue.h"
+#include "runtime/host.h"
 #include "tests/verify/subjects.h"
 
 using namespace trueno;
@@ -119,7 +119,7 @@ TEST_CASE("what is left out counts as 0, by every entry, and leaves the merge st
                       "  m = max(x) > a\n  r = rare(m, max(y), sum(x))\n  rare(m, sum(y - max(y)) + r, r)\n}"),
       ops::built_in());
   REQUIRE(kernel.ok());
-  for (const jit::Target& target : jit::runnable_targets()) {
+  for (const jit::Target& target : runtime::runnable_targets()) {
     INFO(name_of(target.isa) << " at " << target.vector_bits);
     ByHand whole(*kernel, target);
     REQUIRE(whole.code.passes.size() == 3);

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "jit/host.h"
+#include "runtime/host.h"
 #include "tests/verify/subjects.h"
 
 using namespace trueno;
@@ -109,7 +109,7 @@ TEST_CASE("what a back end declines runs elsewhere, says so, and has the same bi
     REQUIRE((judge.ok() && kernel.ok()));
     const bool generated = kernel->backend() == Backend::jit;
     INFO(kernel->origin());
-    CHECK((generated || jit::runnable_targets().empty() || kernel->origin().find("declines") != std::string::npos));
+    CHECK((generated || runtime::runnable_targets().empty() || kernel->origin().find("declines") != std::string::npos));
     options.backend = Backend::jit;
     const Result<Kernel> required = compile(text, options);
     CHECK(required.ok() == generated);

@@ -10,8 +10,8 @@
 #include "ir/builder.h"
 #include "ir/parse.h"
 #include "ir/passes/passes.h"
-#include "jit/host.h"
 #include "ops/catalogue.h"
+#include "runtime/host.h"
 #include "runtime/impl.h"
 #include "runtime/verify_inputs.h"
 #include "tests/emulator.h"
@@ -242,10 +242,10 @@ namespace {
 
 /// The fallback at the host's level and at the lowest. A decline is a failure where nothing says it is one of its few.
 void check_fallback(runtime::Verifier& verifier, const ir::Kernel& kernel) {
-  if (!jit::host().isa) return;
+  if (!runtime::host().isa) return;
   const auto prepared = runtime::prepare(kernel, ops::built_in());
   REQUIRE(prepared);
-  for (const Isa isa : {*jit::host().isa, Isa::sse2}) {
+  for (const Isa isa : {*runtime::host().isa, Isa::sse2}) {
     CompileOptions options;
     options.backend = Backend::fallback;
     options.isa = isa;
@@ -268,7 +268,7 @@ std::string check_on_all_targets(const std::string& name, const ir::Kernel& kern
                                  const runtime::VerifyOptions& options) {
   runtime::Verifier verifier(kernel, possible(options, &kernel));
   std::string declined;
-  for (const jit::Target& target : jit::runnable_targets()) {
+  for (const jit::Target& target : runtime::runnable_targets()) {
     const runtime::Report report = verifier.check(target);
     if (!report.ok()) FAIL_CHECK(name << "\n" << report.describe());
     if (report.outcome == runtime::Report::Outcome::declined && takes_everything_common(target) && declined.empty())
@@ -284,7 +284,7 @@ void check_text(std::string_view text, const runtime::VerifyOptions& options) {
   o.full = o.full || full_run();
   const ir::Kernel kernel = kernel_of(text);
   runtime::Verifier verifier(kernel, possible(o, &kernel));
-  for (const jit::Target& target : jit::runnable_targets()) {
+  for (const jit::Target& target : runtime::runnable_targets()) {
     const runtime::Report report = verifier.check(target);
     INFO(report.describe());
     if (takes_everything_common(target))

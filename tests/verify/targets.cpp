@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "jit/host.h"
+#include "runtime/host.h"
 #include "tests/verify/subjects.h"
 
 using namespace trueno;
@@ -14,13 +15,13 @@ namespace {
 
 void check_target(Isa isa, int bits) {
   const jit::Target target{isa, bits};
-  const auto has = jit::runnable_targets();
+  const auto has = runtime::runnable_targets();
   if (std::find(has.begin(), has.end(), target) == has.end()) {
     // ctest shows the entry as skipped when it reads this line (see targets.cmake).
     const auto all = jit::emittable_targets();
     const bool emits = std::find(all.begin(), all.end(), target) != all.end();
     std::cout << "SKIPPED: " << (emits ? "this host cannot run " : "no code is generated for ") << name_of(isa)
-              << " at " << bits << " bits. " << jit::host().note << std::endl;
+              << " at " << bits << " bits. " << runtime::host().note << std::endl;
     return;
   }
   for (const char* text : {"kernel s(x: f32[]) -> f32 { sum(x) }", "kernel s(x: i32[]) -> i64 { sum(x) }",
