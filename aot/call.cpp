@@ -351,11 +351,7 @@ class Call {
 Result<void> Program::run(std::span<const void* const> params, std::span<void* const> outputs, std::int64_t n) const {
   if (n == 0 && plan_.needs_elements)
     return Error(Status::empty, "kernel '" + kernel_.name + "': a result depends on the min or max of no elements");
-  try {
-    if (Call(*this, params, outputs, static_cast<std::size_t>(n)).run()) return {};
-  } catch (const std::bad_alloc&) {
-    return Error(Status::internal, "kernel '" + kernel_.name + "': no memory for the fallback's blocks");
-  }
+  if (Call(*this, params, outputs, static_cast<std::size_t>(n)).run()) return {};
   return Error(Status::empty, "kernel '" + kernel_.name +
                                   "': a result depends on the min or max of elements that are all filtered out");
 }

@@ -35,7 +35,7 @@ class Program {
 
   /// As ir::interpret: params[i] is an array's base or points to a scalar; outputs likewise.
   /// Aliasing: an output may be exactly an input. Threads: safe.
-  /// Errors: empty; internal if there is no memory. Nothing is written in either case.
+  /// Errors: empty; nothing is written. Throws std::bad_alloc; results may then have been written in part.
   Result<void> run(std::span<const void* const> params, std::span<void* const> outputs, std::int64_t n) const;
 
   Isa isa() const { return level_->isa; }

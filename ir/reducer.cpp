@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "ir/evaluate.h"
+#include "ir/once.h"
 #include "ir/typing.h"
 
 namespace trueno::ir {
@@ -110,24 +111,33 @@ std::vector<Type> signature(const Reducer& r) {
 
 bool same_reducer(const Reducer& a, const Reducer& b) { return a.name == b.name && signature(a) == signature(b); }
 
+namespace {
+
+struct Forms {  // of one primitive reduction of one type: unfiltered, filtered by m32 and by m64
+  std::shared_ptr<const Reducer> form[3];
+};
+using AllForms = std::array<std::array<Forms, 4>, 4>;
+
+AllForms all_forms() {
+  AllForms all;
+  for (std::size_t op = 0; op < 4; ++op)
+    for (std::size_t type = 0; type < 4; ++type) {
+      const auto plain = std::make_shared<Reducer>(primitive(kPrimitiveReductions[op], static_cast<Type>(type)));
+      all[op][type] = {{plain, masked(plain, Type::m32), masked(plain, Type::m64)}};
+    }
+  return all;
+}
+
+constinit Once<AllForms> forms;
+
+}  // namespace
+
 const Reducer& reducer_of(const Kernel& kernel, const Node& n) {
   if (n.op == Op::reduce) return *kernel.reducers[n.imm];
-  struct Forms {  // of one primitive reduction of one type: unfiltered, filtered by m32 and by m64
-    std::shared_ptr<const Reducer> form[3];
-  };
-  static const auto kTable = [] {
-    std::array<std::array<Forms, 4>, 4> table;
-    for (std::size_t op = 0; op < 4; ++op)
-      for (std::size_t type = 0; type < 4; ++type) {
-        const auto plain = std::make_shared<Reducer>(primitive(kPrimitiveReductions[op], static_cast<Type>(type)));
-        table[op][type] = {{plain, masked(plain, Type::m32), masked(plain, Type::m64)}};
-      }
-    return table;
-  }();
   std::size_t op = 0, filter = 0;
   while (kPrimitiveReductions[op] != n.op) ++op;
   if (n.mask != kNoNode) filter = kernel[n.mask].type == Type::m32 ? 1 : 2;
-  return *kTable[op][static_cast<std::size_t>(n.type)].form[filter];
+  return *forms.get(all_forms)[op][static_cast<std::size_t>(n.type)].form[filter];
 }
 
 namespace {

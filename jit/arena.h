@@ -15,7 +15,8 @@ namespace trueno::jit {
 
 class Executable {
  public:
-  /// Errors: Status::unavailable, naming the call that was refused and why.
+  /// Errors: Status::unavailable, naming the call that was refused and why. A policy is asked once per thread (filters
+  /// of system calls may be a thread's own): later calls get the same answer at once. What ran out is tried again.
   static Result<std::shared_ptr<const Executable>> publish(std::span<const std::uint8_t> bytes);
   ~Executable();
   Executable(const Executable&) = delete;
@@ -25,12 +26,14 @@ class Executable {
   std::size_t size() const { return size_; }
 
  private:
-  Executable(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
-  const std::uint8_t* data_;
+  explicit Executable(std::size_t size) : size_(size) {}
+  const std::uint8_t* data_ = nullptr;
   std::size_t size_;
 };
 
-/// Whether executable memory can be had, probed once; the error keeps the reason.
-const Result<void>& executable_memory();
+/// A policy refused executable memory to this thread, so that no code need be generated: the error keeps the reason.
+Result<void> not_refused_for_good();
+/// Whether executable memory can be had now: publishes and runs a few bytes.
+Result<void> executable_memory();
 
 }  // namespace trueno::jit

@@ -32,8 +32,7 @@ class Generator {
     if (layout_.block != 0)
       for (const PassPlan& plan : plans_) code.passes.push_back({stretch(e, plan), finish(e, plan), entry_bytes(plan)});
     for (const PassPlan& plan : plans_) code.spills += plan.main.spills;
-    if (const std::string why = e.finish(pool_, code); !why.empty())
-      return Error(Status::internal, "assembler: " + why + " in kernel '" + layout_.kernel.name + "'");
+    if (auto done = e.finish(pool_, code); !done) return done.error();
     return code;
   }
 

@@ -1,14 +1,17 @@
 // See emit.h. System V calling convention: rbx, rbp and r12-r15 are the caller's and are saved if used.
 #include "jit/emit.h"
 
+#include <cstring>
+
 namespace trueno::jit {
 
 using namespace asmjit;
 
 Emitter::Emitter(const Layout& layout) : layout_(layout) {
-  holder_.init(Environment(Arch::kX64));
+  asmjit::Error error = holder_.init(Environment(Arch::kX64));
   holder_.setErrorHandler(this);
-  holder_.attach(&a_);
+  if (error == kErrorOk) error = holder_.attach(&a_);
+  if (error != kErrorOk) handleError(error, DebugUtils::errorAsString(error), nullptr);
   a_.addEncodingOptions(EncodingOptions::kOptimizedAlign);
 #ifndef NDEBUG
   a_.addDiagnosticOptions(DiagnosticOptions::kValidateAssembler);
@@ -20,6 +23,12 @@ Emitter::Emitter(const Layout& layout) : layout_(layout) {
     if (p.is_array()) array_bytes_.push_back(static_cast<std::uint32_t>(stored_bytes(p.type)));
   for (const ir::Output& o : k.outputs)
     if (o.array) array_bytes_.push_back(static_cast<std::uint32_t>(stored_bytes(k[o.value].type)));
+}
+
+void Emitter::handleError(asmjit::Error error, const char* message, BaseEmitter*) {
+  if (failed_ != kErrorOk) return;
+  failed_ = error;
+  std::strncpy(complaint_, message, sizeof complaint_ - 1);
 }
 
 void Emitter::mark(std::string name) { marks_.push_back({offset(), std::move(name)}); }
@@ -245,16 +254,22 @@ void Emitter::set_lane_positions() {
 
 void Emitter::set_tail_window(std::uint32_t pool_offset) { a_.lea(kScratch, pool_at(pool_offset, 0)); }
 
-std::string Emitter::finish(const Pool& pool, Code& code) {
+Result<void> Emitter::finish(const Pool& pool, Code& code) {
+  const auto require = [this](bool fine, const char* what) {
+    if (!fine) handleError(kErrorInvalidState, what, nullptr);
+  };
   code.pool_offset = offset();
   a_.align(AlignMode::kData, 64);
   a_.bind(pool_);
   a_.embed(pool.bytes().data(), pool.bytes().size());
-  if (error_.empty() && holder_.hasUnresolvedLinks() && holder_.resolveUnresolvedLinks() != kErrorOk)
-    error_ = "unresolved label";
-  if (error_.empty() && holder_.unresolvedLinkCount() != 0) error_ = "unbound label";
-  if (error_.empty() && !holder_.relocEntries().empty()) error_ = "code is not position independent";
-  if (!error_.empty()) return error_;
+  if (failed_ == kErrorOk && holder_.hasUnresolvedLinks())
+    require(holder_.resolveUnresolvedLinks() == kErrorOk, "unresolved label");
+  require(holder_.unresolvedLinkCount() == 0, "unbound label");
+  require(holder_.relocEntries().empty(), "code is not position independent");
+  if (failed_ == kErrorOutOfMemory) return Error::out_of_memory();
+  if (failed_ != kErrorOk)
+    return Error(Status::internal,
+                 std::string("assembler: ") + complaint_ + " in kernel '" + layout_.kernel.name + "'");
   const CodeBuffer& buffer = holder_.textSection()->buffer();
   code.bytes.assign(buffer.data(), buffer.data() + buffer.size());
   code.labels = std::move(marks_);

@@ -80,12 +80,13 @@ class Emitter : private asmjit::ErrorHandler {
   const Frame& frame() const { return frame_; }
   std::uint32_t vector_bytes() const { return static_cast<std::uint32_t>(layout_.target.vector_bytes()); }
 
-  /// Appends the pool and gives everything out. Empty error text: success.
-  std::string finish(const Pool& pool, Code& code);
+  /// Appends the pool and gives everything out. Errors: what asmjit complained of first; out_of_memory.
+  Result<void> finish(const Pool& pool, Code& code);
   std::size_t instructions = 0;
 
  private:
-  void handleError(asmjit::Error, const char* message, asmjit::BaseEmitter*) override { error_ = message; }
+  /// What follows the first mistake is its consequence. Comes from inside asmjit, where nothing may be thrown.
+  void handleError(asmjit::Error error, const char* message, asmjit::BaseEmitter*) override;
   asmjit::Operand operand(const Operand& o, const std::vector<Accumulator>* accs, std::uint32_t u);
   void lookup(const Instruction& inst, const std::vector<Accumulator>* accs, std::uint32_t u);
   void position(const Instruction& inst, std::uint32_t u);
@@ -104,7 +105,8 @@ class Emitter : private asmjit::ErrorHandler {
   Gp position64_, position32_;  // kIndex mod 64, mod 32
   std::vector<trueno::jit::Label> marks_;
   std::vector<std::uint32_t> array_bytes_;
-  std::string error_;
+  asmjit::Error failed_ = asmjit::kErrorOk;
+  char complaint_[120] = {};  ///< what it said of that
 };
 
 }  // namespace trueno::jit

@@ -8,6 +8,8 @@
 
 #include <iterator>
 
+#include "ir/once.h"
+
 namespace trueno::jit {
 namespace {
 
@@ -47,9 +49,12 @@ std::optional<Isa> level_of(const CpuidLeaves& l) {
   return all(l.leaf7_ebx, kV4Leaf7) && all(l.xcr0, kZmmState) ? Isa::avx512 : Isa::avx2;
 }
 
+namespace {
+constinit ir::Once<std::optional<Isa>> detected;
+}
+
 std::optional<Isa> detected_isa() {
-  static const std::optional<Isa> kDetected = level_of(read_leaves());
-  return kDetected;
+  return detected.get([] { return level_of(read_leaves()); });
 }
 
 std::optional<Isa> isa_named(std::string_view name) {

@@ -219,7 +219,7 @@ void Select::settle(Operand value, Operand home) {
 }
 
 Operand Select::primitive(Op op, Type type, Operand a, Operand b) {
-  static const ir::Kernel kNone;
+  static constinit const ir::Kernel kNone;
   ir::Node node;
   node.op = op;
   node.type = type;

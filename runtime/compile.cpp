@@ -6,6 +6,7 @@
 #include "ir/parse.h"
 #include "ops/catalogue.h"
 #include "ops/user_ops.h"
+#include "runtime/boundary.h"
 #include "runtime/environment.h"
 #include "runtime/host.h"
 #include "runtime/impl.h"
@@ -78,10 +79,12 @@ namespace {
 Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
   const auto target = target_for(impl.optimized, options);
   if (!target) return target.error();
+  if (auto fine = jit::not_refused_for_good(); !fine) return fine.error();
   auto code = jit::compile(impl.optimized, *target);
   if (!code) return code.error();
   if (auto* plant = plant_in_code.load(std::memory_order_relaxed)) plant(code->bytes);
   auto memory = jit::Executable::publish(code->bytes);
+  impl.provisional = !memory && memory.status() == Status::unavailable && jit::not_refused_for_good();
   if (!memory) return memory.error();
   impl.memory = std::move(*memory);
   impl.backend = Backend::jit;
@@ -127,7 +130,7 @@ Result<void> do_without_code(Kernel::Impl& impl, const CompileOptions& options, 
   auto made = fall_back(impl, options, why);
   if (made || options.backend == Backend::fallback || made.status() != Status::unavailable) return made;
   impl.backend = Backend::interpreter;
-  impl.origin = "interpreter: " + why + "; " + made.error().diagnostics.front().message;
+  impl.origin = "interpreter: " + why + "; " + std::string(made.error().message());
   return {};
 }
 
@@ -136,6 +139,8 @@ namespace {
 /// Generated code, else the fallback, else the interpreter: what of it may be, and the first that can. The interpreter
 /// obeys no configuration, so it is to be had even where there is none to obey.
 Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
+  if (options.backend > Backend::fallback || (options.isa && *options.isa > Isa::avx512))
+    return Error(Status::invalid_argument, "what was asked for is no back end or no ISA of this version");
   Backend asked = options.backend;
   std::string reason = "asked for";
   const auto& configured = settings();
@@ -147,7 +152,7 @@ Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
   if (asked == Backend::automatic || asked == Backend::jit) {
     auto made = generate(impl, options);
     if (made || asked == Backend::jit || made.status() != Status::unavailable) return made;
-    reason = made.error().diagnostics.front().message;
+    reason = made.error().message();
   }
   if (asked != Backend::interpreter) return do_without_code(impl, options, reason);
   impl.origin = "interpreter: " + reason;
@@ -254,18 +259,22 @@ Result<Prepared> prepare_expression(std::string_view text, const std::vector<Nam
 inline namespace v0 {
 
 Result<Kernel> compile(std::string_view text, const CompileOptions& options) {
-  const runtime::DefaultEnvironment environment;
-  auto prepared = runtime::prepare(text, options);
-  if (!prepared) return prepared.error();
-  return runtime::build(std::move(*prepared), options);
+  return runtime::guarded_and_told([&]() -> Result<Kernel> {
+    const runtime::DefaultEnvironment environment;
+    auto prepared = runtime::prepare(text, options);
+    if (!prepared) return prepared.error();
+    return runtime::build(std::move(*prepared), options);
+  });
 }
 
 Result<Kernel> compile_expression(std::string_view text, const std::vector<Name>& names,
                                   const CompileOptions& options) {
-  const runtime::DefaultEnvironment environment;
-  auto prepared = runtime::prepare_expression(text, names, options);
-  if (!prepared) return prepared.error();
-  return runtime::build(std::move(*prepared), options);
+  return runtime::guarded_and_told([&]() -> Result<Kernel> {
+    const runtime::DefaultEnvironment environment;
+    auto prepared = runtime::prepare_expression(text, names, options);
+    if (!prepared) return prepared.error();
+    return runtime::build(std::move(*prepared), options);
+  });
 }
 
 Isa host_isa() { return runtime::host().isa.value_or(Isa::sse2); }

@@ -60,6 +60,7 @@ struct Kernel::Impl {
   std::vector<Slot> parameters, results;
   std::string origin;
   Backend backend = Backend::interpreter;
+  bool provisional = false;  ///< there was code, but no executable memory just then: the next compile may get it
 
   jit::Code code;  ///< without its bytes; meaningful with `memory`
   std::shared_ptr<const jit::Executable> memory;

@@ -4,6 +4,7 @@
 #include "ir/interpret.h"
 #include "ir/print.h"
 #include "runtime/arguments.h"
+#include "runtime/boundary.h"
 #include "runtime/environment.h"
 #include "runtime/impl.h"
 #include "runtime/plan.h"
@@ -25,6 +26,23 @@ template <class T>
 Error wrong_type(const Kernel::Impl& k, const char* what, const Slot& slot, const T& got) {
   return bad(k, std::string(what) + " '" + slot.name + "' is " + shape(slot.type, slot.array) + ", got " +
                     shape(got.type, got.array) + " (there is no implicit conversion)");
+}
+
+/// No array of anything is longer: half of what can be addressed, in bytes of the widest type. Arrays of narrower
+/// ones are asked in run_aside, which knows their types.
+constexpr std::size_t kMostElements = SIZE_MAX / 2 / 8;
+
+/// As many elements as memory can have, somewhere.
+template <class T>
+bool is_there(const T& x) {
+  return x.length <= SIZE_MAX / 2 / stored_bytes(x.type) && (x.data || x.length == 0);
+}
+
+template <class T>
+Error not_there(const Kernel::Impl& k, const Slot& slot, const T& x) {
+  const std::string count = std::to_string(x.length) + (x.length == 1 ? " element" : " elements");
+  return bad(k, x.data ? "'" + slot.name + "' with " + count + " is larger than memory can be"
+                       : "'" + slot.name + "' is null, but has " + count);
 }
 
 struct Range {
@@ -60,7 +78,8 @@ std::size_t elements(const Kernel::Impl& k, std::span<const Arg> inputs, std::sp
 }
 
 /// The common case in one walk, without names or messages: is everything as the signature says, and of one length?
-/// Fills in what generated code reads. False: `run_aside` finds out what is wrong, if anything is.
+/// Fills in what generated code reads. False: `run_aside` finds out what is wrong, if anything is (no pointer is
+/// right for no elements).
 bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs, std::size_t n,
             void** arrays, std::uint64_t* slots) {
   const Kernel::Impl::Need* need = k.needs.data();
@@ -68,7 +87,7 @@ bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const 
   for (const Arg& x : inputs) {
     wrong |= Kernel::Impl::shape(x) ^ need->shape;
     if (x.array) [[likely]] {
-      wrong |= x.length ^ n;
+      wrong |= (x.length ^ n) | (x.data == nullptr);
       *arrays++ = const_cast<void*>(x.data);
     } else {
       slots[need->slot] = x.bits;
@@ -78,7 +97,7 @@ bool gather(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const 
   for (const Out& x : outputs) {
     wrong |= Kernel::Impl::shape(x) ^ need++->shape;
     if (x.array) [[unlikely]] {
-      wrong |= x.length ^ n;
+      wrong |= (x.length ^ n) | (x.data == nullptr);
       *arrays++ = x.data;
     }
   }
@@ -93,11 +112,13 @@ Result<void> explain_shapes(const Kernel::Impl& k, std::span<const Arg> inputs, 
     const Slot& slot = k.parameters[i];
     if (!fits(slot, inputs[i].type, inputs[i].array)) return wrong_type(k, "argument", slot, inputs[i]);
     if (slot.array && !length.take(slot, inputs[i].length)) return bad(k, length.complaint(slot, inputs[i].length));
+    if (slot.array && !is_there(inputs[i])) return not_there(k, slot, inputs[i]);
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const Slot& slot = k.results[i];
     if (!fits(slot, outputs[i].type, outputs[i].array)) return wrong_type(k, "result", slot, outputs[i]);
     if (slot.array && !length.take(slot, outputs[i].length)) return bad(k, length.complaint(slot, outputs[i].length));
+    if (!is_there(outputs[i])) return not_there(k, slot, outputs[i]);
   }
   return {};
 }
@@ -162,24 +183,26 @@ TRUENO_ASIDE Result<void> run_long(const Kernel::Impl& k, std::span<const Out> o
 /// What only some kernels must be asked: results apart from what else there is, and an element for a min or max.
 [[gnu::noinline]] bool closer_look(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs,
                                    std::size_t n) {
-  return (!k.may_overlap || apart(inputs, outputs)) && (n != 0 || !k.needs_elements);
+  return n <= kMostElements && (!k.may_overlap || apart(inputs, outputs)) && (n != 0 || !k.needs_elements);
 }
 
 /// Everything but the common case: mistakes are explained; strange floating-point environments, wide kernels and
 /// the interpreter run.
 TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs) {
-  if (k.watch && k.first_array < inputs.size())
-    if (const Kernel::Impl* answer = k.watch->believed(inputs[k.first_array].length))
-      return runtime::run(*answer, inputs, outputs);
-  if (auto right = explain_shapes(k, inputs, outputs); !right) return right;
-  if (auto apart = explain_overlap(k, inputs, outputs); !apart) return apart;
-  const std::size_t n = elements(k, inputs, outputs);
-  if (n == 0 && k.needs_elements)
-    return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
-  const DefaultEnvironment environment;
-  if (k.watch) return runtime::run_watched(k, inputs, outputs, n);
-  return k.memory ? run_wide(k, inputs, outputs, n)
-                  : run_without_code(k, inputs, outputs, static_cast<std::int64_t>(n));
+  return runtime::guarded([&]() -> Result<void> {
+    if (k.watch && k.first_array < inputs.size())
+      if (const Kernel::Impl* answer = k.watch->believed(inputs[k.first_array].length))
+        return runtime::run(*answer, inputs, outputs);
+    if (auto right = explain_shapes(k, inputs, outputs); !right) return right;
+    if (auto apart = explain_overlap(k, inputs, outputs); !apart) return apart;
+    const std::size_t n = elements(k, inputs, outputs);
+    if (n == 0 && k.needs_elements)
+      return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of no elements");
+    const DefaultEnvironment environment;
+    if (k.watch) return runtime::run_watched(k, inputs, outputs, n);
+    return k.memory ? run_wide(k, inputs, outputs, n)
+                    : run_without_code(k, inputs, outputs, static_cast<std::int64_t>(n));
+  });
 }
 
 /// The quick way, if nothing stands against it.
@@ -193,7 +216,8 @@ TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> 
       (k.look_closer && !closer_look(k, inputs, outputs, n)))
     return run_aside(k, inputs, outputs);
   slots[jit::SlotMap::kCount] = n;
-  if (n > k.quick_elements) return run_long(k, outputs, arrays, slots, n);
+  if (n > k.quick_elements)
+    return n > kMostElements ? run_aside(k, inputs, outputs) : run_long(k, outputs, arrays, slots, n);
   k.whole(arrays, slots, 0, static_cast<std::int64_t>(n), nullptr);
   return hand_out(k, outputs, slots);
 }
@@ -202,9 +226,10 @@ TRUENO_ASIDE Result<void> run_aside(const Kernel::Impl& k, std::span<const Arg> 
 [[gnu::always_inline]] inline bool run_one(const Kernel::Impl& k, const Arg& x, const Out& y) {
   const std::size_t n = x.length;
   if (Kernel::Impl::shapes(Kernel::Impl::shape(x), Kernel::Impl::shape(y)) != k.one_to_one || n > k.quick_elements ||
-      !runtime::environment_is_default())
+      !x.data || !runtime::environment_is_default())
     return false;
-  if (k.look_closer && (!closer_look(k, std::span(&x, 1), std::span(&y, 1), n) || (y.array && y.length != n)))
+  if (k.look_closer &&
+      (!closer_look(k, std::span(&x, 1), std::span(&y, 1), n) || (y.array && (y.length != n || !y.data))))
     return false;
   void* arrays[] = {const_cast<void*>(x.data), y.data};
   std::uint64_t slots[Kernel::Impl::kQuickSlots];

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <new>
 
+#include "runtime/boundary.h"
+
 namespace trueno::runtime {
 
 MergeStack::MergeStack(const jit::Code& code, std::int64_t n) {
@@ -23,12 +25,10 @@ void* MergeStack::reset() {
   return data_;
 }
 
-Error no_merge_stack(const Kernel::Impl& k) {
-  return {Status::internal, "no memory for the merge stack of '" + k.optimized.name + "'"};
-}
-
-Error all_filtered_out(const Kernel::Impl& k) {
-  return {Status::empty, "kernel '" + k.optimized.name + "': min or max of elements that are all filtered out"};
+Result<void> all_filtered_out(const Kernel::Impl& k) {
+  return guarded([&]() -> Result<void> {
+    return Error(Status::empty, "kernel '" + k.optimized.name + "': min or max of elements that are all filtered out");
+  });
 }
 
 void run_blocks(const Kernel::Impl& k, MergeStack& stack, void* const* arrays, std::uint64_t* slots, std::int64_t n) {
@@ -41,7 +41,7 @@ void run_blocks(const Kernel::Impl& k, MergeStack& stack, void* const* arrays, s
 
 Result<void> run_blocks(const Kernel::Impl& k, void* const* arrays, std::uint64_t* slots, std::int64_t n) {
   MergeStack stack(k.code, n);
-  if (!stack.ok()) return no_merge_stack(k);
+  if (!stack.ok()) return Error::out_of_memory();
   run_blocks(k, stack, arrays, slots, n);
   return {};
 }

@@ -6,6 +6,7 @@
 
 #include "ir/interpret.h"
 #include "ir/passes/passes.h"
+#include "runtime/boundary.h"
 #include "runtime/environment.h"
 #include "runtime/plan.h"
 #include "runtime/strips.h"
@@ -89,7 +90,7 @@ Result<void> run_generated(const Kernel::Impl& k, const RowsCall& call, std::spa
   const std::int64_t n = call.columns();
   const bool blocks = runtime::by_blocks(k, n);
   std::optional<runtime::MergeStack> stack;
-  if (blocks && !stack.emplace(k.code, n).ok()) return runtime::no_merge_stack(k);
+  if (blocks && !stack.emplace(k.code, n).ok()) return Error::out_of_memory();
   const auto run = [&](void* const* arrays, std::uint64_t* slots) {
     if (blocks)
       runtime::run_blocks(k, *stack, arrays, slots, n);
@@ -150,7 +151,7 @@ Result<void> run_any(const Kernel::Impl& k, std::span<const RowsArg> inputs, std
 }  // namespace
 
 Result<void> Kernel::run_rows(std::span<const RowsArg> inputs, std::span<const RowsOut> outputs) const {
-  return run_any(*impl_, inputs, outputs);
+  return runtime::guarded([&] { return run_any(*impl_, inputs, outputs); });
 }
 
 }  // namespace v0

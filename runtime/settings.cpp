@@ -9,9 +9,11 @@
 #include <atomic>
 #include <cstdlib>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 
+#include "ir/once.h"
 #include "jit/host.h"
 #include "runtime/config.h"
 #include "runtime/config_files.h"
@@ -63,30 +65,41 @@ std::string line_of(const Diagnostic& d) {
   return "configuration: " + out + (out.empty() ? "" : " ") + d.message;
 }
 
+/// What is outside, read once, and what follows from it alone.
+struct Outside {
+  std::optional<Configuration> all;  ///< none: what is built in, which Settings begin with
+  Snapshot snapshot;
+};
+
+Snapshot snapshot_of(const std::optional<Configuration>& all) {
+  const auto isa = jit::detected_isa();
+  if (all) return {all->outcome(), all->capped(isa)};
+  return {Settings(), {isa, isa}};
+}
+
+/// Compiling takes no lock in here, so a child that was forked at any time can compile; see ir/once.h.
 class Store {
  public:
   const Snapshot& now() {
     const Snapshot* snapshot = now_.load(std::memory_order_acquire);
-    return snapshot != nullptr ? *snapshot : first();
+    return snapshot != nullptr ? *snapshot : outside().snapshot;
   }
 
   Configuration configuration() {
-    (void)now();
+    const Outside& outer = outside();
     const std::lock_guard lock(mutex_);
-    return all_ ? *all_ : Configuration();
+    return together(outer).value_or(Configuration());
   }
 
   Result<void> add(std::string_view toml, std::string_view name) {
-    (void)now();
+    const Outside& outer = outside();
     const std::lock_guard lock(mutex_);
     Configuration trial;
     auto found = trial.add_toml(toml, name);
     if (!found) return found.error();
     std::erase_if(layers_, [&](const Layer& layer) { return layer.name == name; });
     if (!toml.empty()) layers_.push_back({std::string(name), std::string(toml)});
-    all_ = outside_ ? *outside_ : Configuration();
-    for (const Layer& layer : layers_) (void)all_->add_toml(layer.toml, layer.name).ok();
-    publish();
+    publish(outer);
     if (found->empty()) return {};
     return Error(Status::invalid_argument, std::move(*found));
   }
@@ -96,41 +109,50 @@ class Store {
     std::string name, toml;
   };
 
-  /// Reads what is outside, and tells what is wrong with it: once, and with no lock held.
-  const Snapshot& first() {
-    Configuration::Problems untold;
-    {
-      const std::lock_guard lock(mutex_);
-      if (const Snapshot* there = now_.load(std::memory_order_acquire)) return *there;
-      outside_ = configured_outside();
-      all_ = outside_;
-      if (all_) untold = all_->problems();
-      publish();
-    }
-    for (const Diagnostic& problem : untold) log(LogLevel::warning, line_of(problem));
-    return now();
+  /// Read by whoever comes first, who also tells what is wrong with it.
+  const Outside& outside() {
+    bool mine = false;
+    const Outside& outer = outside_.get([&] {
+      Outside fresh{configured_outside(), {Settings(), {}}};
+      fresh.snapshot = snapshot_of(fresh.all);
+      mine = true;
+      return fresh;
+    });
+    if (mine && outer.all && !told_.exchange(true))
+      for (const Diagnostic& problem : outer.all->problems()) log(LogLevel::warning, line_of(problem));
+    return outer;
   }
 
-  void publish() {
-    const auto isa = jit::detected_isa();
-    Snapshot next{Settings(), {isa, isa}};
-    if (all_) next = {all_->outcome(), all_->capped(isa)};
+  std::optional<Configuration> together(const Outside& outer) const {
+    std::optional<Configuration> all = outer.all;
+    for (const Layer& layer : layers_) (void)(all ? *all : all.emplace()).add_toml(layer.toml, layer.name).ok();
+    return all;
+  }
+
+  void publish(const Outside& outer) {
+    Snapshot next = snapshot_of(together(outer));
+    if (same(outer.snapshot, next)) return now_.store(&outer.snapshot, std::memory_order_release);
     auto at = std::find_if(kept_.begin(), kept_.end(), [&](const Snapshot& s) { return same(s, next); });
     if (at == kept_.end()) at = kept_.insert(kept_.end(), std::move(next));
     now_.store(&*at, std::memory_order_release);
   }
 
+  ir::Once<Outside> outside_;
+  std::atomic<bool> told_{false};
   std::mutex mutex_;
-  std::optional<Configuration> outside_, all_;  // none: what is built in, which Settings begin with
   std::vector<Layer> layers_;
   std::deque<Snapshot> kept_;  // grows at its end only: what is in it stays where it is
   std::atomic<const Snapshot*> now_{nullptr};
 };
 
 /// Lives until the process ends: other objects with static storage may compile in their destructors.
+constinit std::atomic<Store*> the_store{nullptr};
+
 Store& store() {
-  static Store& kStore = *new Store;
-  return kStore;
+  if (Store* made = the_store.load(std::memory_order_acquire)) return *made;
+  auto fresh = std::make_unique<Store>();
+  Store* before = nullptr;
+  return the_store.compare_exchange_strong(before, fresh.get()) ? *fresh.release() : *before;
 }
 
 }  // namespace

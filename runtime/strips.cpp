@@ -49,7 +49,8 @@ Result<void> RowsCall::place(const Slot& slot, const T& x, Strip& strip) const {
   fits = fits && !__builtin_mul_overflow(stride, size, &strip.step);
   fits = fits && !__builtin_mul_overflow(rows() == 0 ? 0 : rows() - 1, strip.step, &before);
   fits = fits && !__builtin_add_overflow(before, strip.bytes, &strip.extent) && strip.extent <= SIZE_MAX / 2;
-  if (fits) return {};
+  if (fits && (x.data || rows() == 0 || strip.bytes == 0)) return {};
+  if (fits) return bad(k_, "'" + slot.name + "' is null, but has elements");
   return bad(k_, "'" + slot.name + "' with " + std::to_string(rows()) + " rows at a stride of " +
                      std::to_string(stride) + " elements is larger than memory can be");
 }

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdlib>
+#include <exception>
 #include <functional>
 #include <string>
 #include <vector>
@@ -35,7 +36,7 @@ inline std::string collect(int fd, pid_t child) {
   return said;
 }
 
-/// Runs `body` in a forked child and returns what it returned.
+/// Runs `body` in a forked child and returns what it returned. One that throws says so, one that hangs is ended.
 inline std::string in_child(const std::function<std::string()>& body) {
   int ends[2];
   if (pipe(ends) != 0) return "no pipe";
@@ -43,7 +44,13 @@ inline std::string in_child(const std::function<std::string()>& body) {
   if (child < 0) return "no fork";
   if (child == 0) {
     close(ends[0]);
-    const std::string said = body();
+    alarm(120);
+    std::string said;
+    try {
+      said = body();
+    } catch (const std::exception& thrown) {  // not to go on as a second parent
+      said = std::string("child threw ") + thrown.what();
+    }
     const ssize_t written = write(ends[1], said.data(), said.size());
     _exit(written == static_cast<ssize_t>(said.size()) ? 0 : 1);
   }
@@ -100,7 +107,6 @@ inline bool refuse_executable_memory() {
 inline bool forbid_write_then_execute() { return prctl(65, 1, 0, 0, 0) == 0; }
 
 /// The lines of this process's own memory map for which `which` holds.
-
 inline std::vector<std::string> mappings(
     const std::function<bool(const std::string& rights, const std::string& line)>& which) {
   std::vector<std::string> out;

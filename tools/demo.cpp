@@ -28,7 +28,10 @@ void declare(CLI::App& app, DemoOptions& o) {
   app.add_option("directory", o.directory, "Keep the columns here; default: a temporary directory that is removed");
   app.add_option("--rows", o.rows, "Rows of the columns; default 1000000")->check(CLI::Range(1, 100'000'000));
   app.add_option("--seconds", o.seconds, "Time to measure each query for; default 0.8")->check(CLI::Range(0.0, 100.0));
-  app.footer("Exit codes: 0 fine, 1 bits disagree, 2 bad usage, or the columns cannot be written.");
+  app.footer(
+      "Exit codes: 0 fine, 1 bits disagree, 2 bad usage, or the columns cannot be written, 3 the JIT was required and "
+      "is "
+      "unavailable.");
 }
 
 void print_intro(bool temporary, const Streams& streams) {
@@ -53,7 +56,9 @@ Result<bool> show(const DemoOptions& o, const Streams& streams) {
   auto columns = make_columns(o.directory, o.rows, streams);
   if (!columns) return columns.error();
   print_legend(streams);
-  const std::vector<jit::Target> targets = usable_targets(streams);
+  auto usable = usable_targets(streams);
+  if (!usable) return usable.error();
+  const std::vector<jit::Target>& targets = *usable;
   bool agree = true;
   for (const Query& query : make_queries(*columns)) {
     auto one = show_query(query, targets, o.seconds * 1e9, streams);

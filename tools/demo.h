@@ -19,7 +19,8 @@ namespace trueno::tools {
 
 inline constexpr std::string_view kDemoName = "trueno-demo";
 
-/// The whole tool: 0 if all bits agree, also where generated code had to be skipped; 1 if they do not.
+/// The whole tool: 0 if all bits agree, also where generated code had to be skipped; 1 if they do not;
+/// 3 if it is required and refused.
 int demo_tool(int argc, const char* const* argv, const Streams& streams = {});
 
 /// The data: two columns, mapped from the files they were written to.
@@ -45,7 +46,8 @@ struct Query {
 std::vector<Query> make_queries(const Columns& columns);
 
 /// The targets the demo can run; says of all others that code can be generated for why they are skipped.
-std::vector<jit::Target> usable_targets(const Streams& streams);
+/// Errors: unavailable where code is required (TRUENO_JIT) and refused.
+Result<std::vector<jit::Target>> usable_targets(const Streams& streams);
 
 /// Runs, measures and prints one query, by the interpreter and on these targets. Result: whether all bits agree.
 Result<bool> show_query(const Query& query, const std::vector<jit::Target>& targets, double budget_ns,

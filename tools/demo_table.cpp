@@ -7,6 +7,7 @@
 #include "jit/arena.h"
 #include "jit/host.h"
 #include "runtime/host.h"
+#include "runtime/settings.h"
 #include "tools/demo.h"
 #include "tools/timing.h"
 #include "tools/values.h"
@@ -49,7 +50,7 @@ Result<std::vector<Candidate>> compile_all(const Query& query, const std::vector
     if (kernel)
       out.push_back({*kernel, title(target)});
     else if (kernel.status() == Status::unavailable)
-      skipped.push_back(title(target) + ": " + kernel.error().diagnostics[0].message);
+      skipped.push_back(title(target) + ": " + std::string(kernel.error().message()));
     else
       return kernel.error();
   }
@@ -98,10 +99,13 @@ void print_rows(const Query& query, const std::vector<Row>& rows, const Streams&
 
 }  // namespace
 
-std::vector<jit::Target> usable_targets(const Streams& streams) {
-  if (const auto& memory = jit::executable_memory(); !memory) {
-    fmt::print(streams.out, "  skipped: all generated code: {}\n", memory.error().diagnostics[0].message);
-    return {};
+Result<std::vector<jit::Target>> usable_targets(const Streams& streams) {
+  const auto& settings = runtime::settings();
+  if (!settings) return settings.error();
+  if (auto memory = jit::executable_memory(); !memory) {
+    if (settings->backend == Backend::jit) return memory.error();
+    fmt::print(streams.out, "  skipped: all generated code: {}\n", memory.error().message());
+    return std::vector<jit::Target>();
   }
   std::vector<jit::Target> usable = runtime::runnable_targets();
   for (const jit::Target& target : jit::emittable_targets())

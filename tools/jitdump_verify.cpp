@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ir/passes/passes.h"
+#include "jit/arena.h"
 #include "runtime/host.h"
 #include "runtime/verify.h"
 #include "tools/jitdump.h"
@@ -14,6 +15,7 @@ Result<bool> verify_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, c
                            const Streams& streams) {
   auto meaning = ir::expand(parsed, ops);
   if (!meaning) return meaning.error();
+  if (auto memory = jit::executable_memory(); !memory) return memory.error();
   const std::vector<jit::Target> runnable = runtime::runnable_targets();
   runtime::Verifier verifier(std::move(*meaning));
   bool found = false;

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -60,6 +61,7 @@ int finish(const Streams& streams, std::string_view tool, int code) {
 }
 
 int main_of(Tool tool, int argc, const char* const* argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error as others are, and cleaned up after
   try {
     return tool(argc, argv, Streams());
   } catch (const std::exception& error) {

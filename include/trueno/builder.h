@@ -37,7 +37,7 @@ class Value {
   Type type_ = Type::f32;
 };
 
-/// Collects mistakes instead of throwing; `compile` reports all of them.
+/// Collects mistakes instead of throwing, want of memory included; `compile` reports all of them.
 /// Threads: one builder belongs to one thread.
 class TRUENO_API KernelBuilder {
  public:
@@ -59,7 +59,8 @@ class TRUENO_API KernelBuilder {
  private:
   friend class Value;
   friend TRUENO_API Value operator-(Value a);
-  Value wrap(std::uint32_t node);
+  template <class Make>
+  Value wrap(Make make);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -19,14 +19,14 @@ inline namespace v0 {
 enum class Isa : std::uint8_t { sse2, sse42, avx2, avx512 };
 constexpr std::string_view name_of(Isa isa) {
   constexpr std::string_view kNames[] = {"sse2", "sse4.2", "avx2", "avx512"};
-  return kNames[static_cast<std::size_t>(isa)];
+  return isa <= Isa::avx512 ? kNames[static_cast<std::size_t>(isa)] : "no ISA";
 }
 
 /// Which back end may run a kernel. All give the same bits. The fallback runs loops compiled with the library.
 enum class Backend : std::uint8_t { automatic, jit, interpreter, fallback };
 constexpr std::string_view name_of(Backend b) {
   constexpr std::string_view kNames[] = {"auto", "jit", "interpreter", "fallback"};
-  return kNames[static_cast<std::size_t>(b)];
+  return b <= Backend::fallback ? kNames[static_cast<std::size_t>(b)] : "no back end";
 }
 
 /// Whether results of generated code are compared with the fallback's, bit for bit, before the caller sees them.
@@ -181,7 +181,9 @@ class TRUENO_API Kernel {
   /// A kernel without array parameters takes its length from its array results, else it is 0.
   /// Aliasing: an output may be exactly the same array as an input; any other overlap is refused.
   /// Threads: safe; the call itself uses one thread.
-  /// Errors: invalid_argument, empty (nothing is written in either case).
+  /// Errors: invalid_argument, empty (nothing is written in either case). out_of_memory: calls of generated code within
+  /// one block need no memory; where the fallback runs out of it on its way, array results are left as they are by
+  /// then.
   Result<void> run(std::initializer_list<Arg> inputs, std::initializer_list<Out> outputs) const {
     return run(std::span(inputs.begin(), inputs.size()), std::span(outputs.begin(), outputs.size()));
   }
@@ -204,7 +206,7 @@ class TRUENO_API Kernel {
   /// Aliasing: a result may be exactly the same matrix as an argument, stride included, or other columns of one
   /// whose rows are as far apart; any other overlap, gaps between rows included, is refused.
   /// Threads: safe; the call itself uses one thread.
-  /// Errors: invalid_argument, empty (nothing is written in either case).
+  /// Errors: invalid_argument, empty (nothing is written in either case); out_of_memory, as for `run`.
   Result<void> run_rows(std::initializer_list<RowsArg> inputs, std::initializer_list<RowsOut> outputs) const {
     return run_rows(std::span(inputs.begin(), inputs.size()), std::span(outputs.begin(), outputs.size()));
   }
@@ -237,7 +239,7 @@ class TRUENO_API Kernel {
 
 /// Compiles the one kernel declared in `text`: "kernel axpy(x: f32[], a: f32) -> f32[] { a*x }".
 /// Threads: safe. Errors: invalid_text with every mistake and its position; too_large; unavailable; invalid_argument or
-/// io if the configuration cannot be obeyed (trueno/config.h).
+/// io if the configuration cannot be obeyed (trueno/config.h); out_of_memory.
 TRUENO_API Result<Kernel> compile(std::string_view text, const CompileOptions& options = {});
 
 /// A name an expression may use. Scalars may leave their type to be found from their uses.

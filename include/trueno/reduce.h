@@ -1,8 +1,11 @@
 // Reductions with no set-up: compiled on first use, kept for the life of the process.
 //
 // Threads: safe. The result has the same bits on every machine (sums go by a fixed tree). If executable
-// memory is refused they are slower, not wrong. `std::nullopt` where the result is not defined: min and max
-// of nothing. The mean of nothing is NaN; the sum of nothing is +0.
+// memory is refused they are slower, not wrong, whatever TRUENO_JIT says. `std::nullopt` where the result is not
+// defined: min and max of nothing. The mean of nothing is NaN; the sum of nothing is +0.
+// Errors: std::bad_alloc where there is no memory to compile with (a later call tries again), or, where generated code
+// is refused, to run. A null span that has elements, which can be no array, is told in the log; the result is that of
+// no definition, or NaN, or 0.
 #pragma once
 
 #include <cstdint>

@@ -5,6 +5,7 @@
 #include "trueno/cache.h"
 #include "trueno/config.h"
 #include "trueno/kernel.h"
+#include "trueno/log.h"
 #include "trueno/reduce.h"
 #include "trueno/types.h"
 #include "trueno/verify.h"

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +37,8 @@ constexpr std::size_t stored_bytes(Type t) { return is_mask(t) ? 1 : static_cast
 /// "f32", "i64", "m32", ...
 constexpr std::string_view name_of(Type t) {
   constexpr std::string_view kNames[kTypeCount] = {"f32", "f64", "i32", "i64", "m32", "m64"};
-  return kNames[static_cast<std::size_t>(t)];
+  const auto i = static_cast<std::size_t>(t);
+  return i < kTypeCount ? kNames[i] : "no type";  // a number that somebody cast
 }
 
 /// The type with that name, or nothing.
@@ -90,10 +90,23 @@ struct Error {
   Error() = default;
   Error(Status s, std::string message) : status(s) { diagnostics.push_back({{}, std::move(message), {}, {}}); }
   Error(Status s, std::vector<Diagnostic> d) : status(s), diagnostics(std::move(d)) {}
+  /// For where memory has run out: the status alone, which takes none.
+  static Error out_of_memory() {
+    Error error;
+    error.status = Status::out_of_memory;
+    return error;
+  }
+
+  /// The first mistake, without its place; the name of the status if there is no more to say.
+  std::string_view message() const {
+    if (!diagnostics.empty()) return diagnostics.front().message;
+    return status == Status::out_of_memory ? "out of memory" : name_of(status);
+  }
 
   /// "file:line:column: error: message", then the line and a caret under the column, for each mistake.
   std::string text() const {
     std::string out;
+    if (diagnostics.empty()) out.append("error: ").append(message()).append("\n");
     for (const Diagnostic& d : diagnostics) {
       if (!d.file.empty()) out += d.file + ":";
       if (d.at.line != 0) out += std::to_string(d.at.line) + ":" + std::to_string(d.at.column) + ":";
@@ -130,19 +143,19 @@ class [[nodiscard]] Result {
   std::variant<T, Error> state_;
 };
 
-/// Success, or the reason of a refusal.
+/// Success, or the reason of a refusal; held in place, as a refusal for want of memory must not need any.
 template <>
 class [[nodiscard]] Result<void> {
  public:
-  Result() = default;
-  Result(Error error) : error_(std::make_unique<Error>(std::move(error))) {}
+  Result() {}  // not the default one, for which `return {}` clears the room for an error as well
+  Result(Error error) : error_(std::move(error)) {}
   explicit operator bool() const { return !error_; }
   bool ok() const { return !error_; }
   Status status() const { return error_ ? error_->status : Status::ok; }
   const Error& error() const { return *error_; }
 
  private:
-  std::unique_ptr<Error> error_;
+  std::optional<Error> error_;
 };
 
 }  // namespace v0
