@@ -1,8 +1,8 @@
 // Fuzzes configurations: config_fuzz [count] [seed].
 //
-// Mutates TOML. For each input: no crash, bounded memory, every mistake says something in one line of bounded length;
-// what was understood, listed and read again, gives the same settings without a mistake; and values that are out of
-// range never arrive in them.
+// Mutates TOML. For each input: no crash, bounded memory, every mistake is told in one line of bounded length; what was
+// understood, listed and read again, gives the same settings without a mistake; and values that are out of range never
+// arrive in them. Built with the sanitizers, it found that toml++ 3.3 takes for impossible what broken input does.
 #include <cctype>
 #include <cstdio>
 #include <string>
