@@ -8,16 +8,13 @@
 #include <new>
 
 #include "ir/print.h"
+#include "runtime/boundary.h"
 #include "runtime/environment.h"
 #include "runtime/settings.h"
 #include "runtime/watch.h"
 
 namespace trueno::runtime {
 namespace {
-
-/// An error that says nothing, so that it needs no memory, stands for want of memory until it is handed out.
-const Error kNoMemory;
-Error no_memory() { return {Status::internal, "no memory to compile the kernel"}; }
 
 std::size_t join(std::size_t hash, std::uint64_t value) {
   return static_cast<std::size_t>((hash ^ value) * 0x9e3779b97f4a7c15u);  // 2^64 / golden ratio
@@ -70,8 +67,11 @@ Meaning meaning_of(const Prepared& prepared, const Spelling& spelling) {
       target ? *target : jit::Target{Isa::sse2, 0}, policy_of(options),        spelling.settings};
 }
 
-/// Whether what was asked still stands: kernels made while somebody configured something else may be of either kind.
-bool may_stay(const Spelling& spelling) { return spelling.settings == &settings(); }
+/// Not if somebody configured something else meanwhile, as the kernel may be of either kind, and not if the next
+/// compile may do better.
+bool may_stay(const Spelling& spelling, const Kernel& made) {
+  return spelling.settings == &settings() && !made.impl().provisional;
+}
 
 Result<Prepared> prepared_for(const Request& request) {
   return request.names ? prepare_expression(request.text, *request.names, *request.options)
@@ -129,18 +129,16 @@ Kernel Cache::hit(Shard& shard, Code& code) {
   return *code.kernel;
 }
 
-Result<Kernel> Cache::get(const Request& request) try {
-  Shard& shard = shard_of(request.hash);
-  {
-    const std::shared_lock lock(shard.mutex);
-    const auto at = shard.entries.find(request);
-    if (at != shard.entries.end() && at->second.code) return hit(shard, *at->second.code);
-  }
-  const Result<Kernel> made = limit_() != 0 ? wait_or_make(shard, request) : make_uncached(request);
-  if (!made && made.error().diagnostics.empty()) return no_memory();
-  return made;
-} catch (const std::bad_alloc&) {
-  return no_memory();
+Result<Kernel> Cache::get(const Request& request) {
+  return guarded([&]() -> Result<Kernel> {
+    Shard& shard = shard_of(request.hash);
+    {
+      const std::shared_lock lock(shard.mutex);
+      const auto at = shard.entries.find(request);
+      if (at != shard.entries.end() && at->second.code) return hit(shard, *at->second.code);
+    }
+    return limit_() != 0 ? wait_or_make(shard, request) : make_uncached(request);
+  });
 }
 
 Result<Kernel> Cache::wait_or_make(Shard& shard, const Request& request) {
@@ -165,10 +163,13 @@ Result<Kernel> Cache::wait_or_make(Shard& shard, const Request& request) {
 
 Result<Kernel> Cache::make_uncached(const Request& request) {
   clear();  // the limit may have been another one before
-  const DefaultEnvironment environment;
   misses_.fetch_add(1, std::memory_order_relaxed);
-  auto prepared = prepared_for(request);
-  Result<Kernel> made = prepared ? build_(std::move(*prepared), *request.options) : Result<Kernel>(prepared.error());
+  const Result<Kernel> made = guarded_and_told([&]() -> Result<Kernel> {
+    const DefaultEnvironment environment;
+    auto prepared = prepared_for(request);
+    if (!prepared) return prepared.error();
+    return build_(std::move(*prepared), *request.options);
+  });
   (made ? compiles_ : failures_).fetch_add(1, std::memory_order_relaxed);
   return made;
 }
@@ -176,13 +177,12 @@ Result<Kernel> Cache::make_uncached(const Request& request) {
 /// What the owner of a new entry does. When it returns, the entry has its kernel, or is gone.
 Result<Kernel> Cache::make(Entries::value_type& entry) noexcept {
   misses_.fetch_add(1, std::memory_order_relaxed);
-  Result<Kernel> made = kNoMemory;
-  try {
+  Result<Kernel> made = guarded_and_told([&]() -> Result<Kernel> {
     const DefaultEnvironment environment;
     auto prepared = prepared_for(entry.first.request());
-    made = prepared ? find_or_build(std::move(*prepared), entry) : Result<Kernel>(prepared.error());
-  } catch (const std::exception&) {  // there is no memory
-  }
+    if (!prepared) return prepared.error();
+    return find_or_build(std::move(*prepared), entry);
+  });
   if (made) return made;
   failures_.fetch_add(1, std::memory_order_relaxed);
   forget(entry.first);
@@ -216,14 +216,14 @@ Result<Kernel> Cache::find_or_build(Prepared prepared, Entries::value_type& entr
 /// and so is `entry` unless there was an error.
 Result<Kernel> Cache::build(Prepared prepared, Entries::value_type& entry, Codes::value_type& code) {
   const auto flight = code.second.flight;
-  Result<Kernel> made = kNoMemory;
+  Result<Kernel> made = Error::out_of_memory();
   bool kept = false;
   std::vector<Codes::node_type> gone;  // they end after the lock does
   try {
     made = build_(std::move(prepared), entry.first.options);
     const std::lock_guard lock(codes_mutex_);
     if (made) compiles_.fetch_add(1, std::memory_order_relaxed);
-    if (made && may_stay(entry.first)) {
+    if (made && may_stay(entry.first, *made)) {
       code.second.kernel = *made;
       attach(code.second, entry);  // from here on nothing throws
       kept = true;
@@ -234,7 +234,7 @@ Result<Kernel> Cache::build(Prepared prepared, Entries::value_type& entry, Codes
     }
   } catch (const std::exception&) {
     if (made) compiles_.fetch_sub(1, std::memory_order_relaxed);
-    made = kNoMemory;
+    made = Error::out_of_memory();
   }
   if (!kept) {
     const std::lock_guard lock(codes_mutex_);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "runtime/area.h"
+#include "runtime/boundary.h"
 #include "runtime/log.h"
 #include "runtime/reproducer.h"
 #include "runtime/verify_inputs.h"
@@ -131,11 +132,9 @@ class Trial {
 
 template <class Input, class Output>
 Result<void> verified(const Kernel::Impl& k, std::span<const Input> inputs, std::span<const Output> outputs,
-                      std::size_t n) try {
+                      std::size_t n) {
   if (const Kernel::Impl* answer = k.watch->believed(n)) return run(*answer, inputs, outputs);
-  return Trial(k, inputs, outputs, n).run();
-} catch (const std::bad_alloc&) {
-  return Error(Status::internal, "no memory to verify the kernel");
+  return guarded([&] { return Trial(k, inputs, outputs, n).run(); });
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ Result<void> run(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<c
 Result<void> run(const Kernel::Impl& k, std::span<const RowsArg> inputs, std::span<const RowsOut> outputs);
 
 /// A call of a watched kernel whose arguments have been found right: by the code if that is believed for n, else by
-/// both, and the caller sees what the fallback gave. Errors: empty; internal if there is no memory for the fallback.
+/// both, and the caller sees what the fallback gave. Errors: empty; out_of_memory.
 Result<void> run_watched(const Kernel::Impl& k, std::span<const Arg> inputs, std::span<const Out> outputs,
                          std::size_t n);
 Result<void> run_watched(const Kernel::Impl& k, std::span<const RowsArg> inputs, std::span<const RowsOut> outputs,

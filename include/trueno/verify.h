@@ -27,7 +27,7 @@ enum class VerifyDepth : std::uint8_t {
 /// results, changed inputs and faults count as differences. Both run the optimized IR, Kernel::text(): whether that
 /// means what was written is not asked.
 /// Threads: safe, but faults are caught by handlers of the whole process while it runs.
-/// Errors: internal if there is no memory.
+/// Errors: out_of_memory.
 TRUENO_API Result<VerifyReport> verify(const Kernel& kernel, VerifyDepth depth = VerifyDepth::quick);
 
 }  // namespace v0
