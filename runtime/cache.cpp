@@ -8,15 +8,12 @@
 #include <new>
 
 #include "ir/print.h"
+#include "runtime/boundary.h"
 #include "runtime/environment.h"
 #include "runtime/settings.h"
 
 namespace trueno::runtime {
 namespace {
-
-/// An error that says nothing, so that it needs no memory, stands for want of memory until it is handed out.
-const Error kNoMemory;
-Error no_memory() { return {Status::internal, "no memory to compile the kernel"}; }
 
 std::size_t join(std::size_t hash, std::uint64_t value) {
   return static_cast<std::size_t>((hash ^ value) * 0x9e3779b97f4a7c15u);  // 2^64 / golden ratio
@@ -130,11 +127,9 @@ Result<Kernel> Cache::get(const Request& request) try {
     const auto at = shard.entries.find(request);
     if (at != shard.entries.end() && at->second.code) return hit(shard, *at->second.code);
   }
-  const Result<Kernel> made = limit_() != 0 ? wait_or_make(shard, request) : make_uncached(request);
-  if (!made && made.error().diagnostics.empty()) return no_memory();
-  return made;
+  return limit_() != 0 ? wait_or_make(shard, request) : make_uncached(request);
 } catch (const std::bad_alloc&) {
-  return no_memory();
+  return Error::out_of_memory();
 }
 
 Result<Kernel> Cache::wait_or_make(Shard& shard, const Request& request) {
@@ -170,15 +165,14 @@ Result<Kernel> Cache::make_uncached(const Request& request) {
 /// What the owner of a new entry does. When it returns, the entry has its kernel, or is gone.
 Result<Kernel> Cache::make(Shard& shard, Entries::value_type& entry) noexcept {
   misses_.fetch_add(1, std::memory_order_relaxed);
-  Result<Kernel> made = kNoMemory;
-  try {
+  Result<Kernel> made = guarded_and_told([&]() -> Result<Kernel> {
     const DefaultEnvironment environment;
     auto prepared = prepared_for(entry.first.request());
-    made = prepared ? find_or_build(std::move(*prepared), entry) : Result<Kernel>(prepared.error());
-  } catch (const std::exception&) {  // there is no memory
-  }
-  if (made) return made;
-  failures_.fetch_add(1, std::memory_order_relaxed);
+    if (!prepared) return prepared.error();
+    return find_or_build(std::move(*prepared), entry);
+  });
+  if (made && !made->impl().provisional) return made;
+  (made ? compiles_ : failures_).fetch_add(1, std::memory_order_relaxed);
   const std::unique_lock lock(shard.mutex);
   shard.entries.erase(shard.entries.find(entry.first));
   return made;
@@ -203,19 +197,19 @@ Result<Kernel> Cache::find_or_build(Prepared prepared, Entries::value_type& entr
     const auto other = at->second.flight;
     lock.unlock();
     // Once it has landed it is looked for again: it may have been given up since.
-    if (auto made = other->wait(); !made) return made;
+    if (auto made = other->wait(); !made || made->impl().provisional) return made;
   }
 }
 
 /// What the owner of new code does. When it returns, `code` has its kernel and `entry` leads there, or `code` is gone.
 Result<Kernel> Cache::build(Prepared prepared, Entries::value_type& entry, Codes::value_type& code) {
   const auto flight = code.second.flight;
-  Result<Kernel> made = kNoMemory;
+  Result<Kernel> made = Error::out_of_memory();
   std::vector<Codes::node_type> gone;  // they end after the lock does
   try {
     made = build_(std::move(prepared), entry.first.options);
     const std::lock_guard lock(codes_mutex_);
-    if (made) {
+    if (made && !made->impl().provisional) {  // which is what `code` is for: others had better try again
       code.second.kernel = *made;
       attach(code.second, entry);  // from here on nothing throws
       code.second.flight.reset();
@@ -225,9 +219,9 @@ Result<Kernel> Cache::build(Prepared prepared, Entries::value_type& entry, Codes
       gone = make_room();
     }
   } catch (const std::bad_alloc&) {
-    made = kNoMemory;
+    made = Error::out_of_memory();
   }
-  if (!made) {
+  if (!made || made->impl().provisional) {
     const std::lock_guard lock(codes_mutex_);
     codes_.erase(codes_.find(code.first));
   }

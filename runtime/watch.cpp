@@ -135,7 +135,7 @@ Result<void> verified(const Kernel::Impl& k, std::span<const Input> inputs, std:
   if (const Kernel::Impl* answer = k.watch->believed(n)) return run(*answer, inputs, outputs);
   return Trial(k, inputs, outputs, n).run();
 } catch (const std::bad_alloc&) {
-  return Error(Status::internal, "no memory to verify the kernel");
+  return Error::out_of_memory();
 }
 
 }  // namespace

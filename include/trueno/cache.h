@@ -19,8 +19,8 @@ inline namespace v0 {
 /// one that came first. All options are part of the question, and so is what is configured at the time. Memory: see
 /// CacheStatistics::limit. A limit of 0 turns the cache off. Threads: safe. Whoever asks for what another thread is
 /// compiling waits for it: it is compiled once. If that fails, every waiter gets the error; nothing is kept of a
-/// failure, and who asks next makes a new attempt. A child forked meanwhile finds all that was finished, and compiles
-/// the rest itself. Errors: as compile; internal if there is no memory.
+/// failure, nor of a kernel without code for want of executable memory; who asks next makes a new attempt. A child
+/// forked meanwhile finds all that was finished, and compiles the rest itself. Errors: as compile.
 TRUENO_API Result<Kernel> cached(std::string_view text, const CompileOptions& options = {});
 
 /// The kernel that `compile_expression(text, names, options)` gives, likewise.

@@ -114,7 +114,7 @@ TEST_CASE("memory fails in a process that has never called the library") {
       // Of the thousands of calls that first use makes, ever fewer; of a few lives, all of the first 200.
       const bool closely =
           !and_on && (life.name == "sum"sv || life.name == "softmax"sv || life.name == "trueno::sum"sv);
-      for (long k = 1; said.empty(); k += k < (closely ? 200 : 30) ? 1 : k / 8) {
+      for (long k = 1; said.empty(); k += k < (closely ? 200 : 20) ? 1 : k / (and_on ? 3 : 6)) {
         INFO("call " << k);
         said = in_child([&] { return first_life(life, Call::memory, k, and_on, holds); });
         if (said != "done") REQUIRE(said == "");
