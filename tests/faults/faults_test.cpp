@@ -162,6 +162,28 @@ TEST_CASE("what is refused by the system and what is not: the back ends") {
     CHECK(said == "");
 }
 
+TEST_CASE("what is kept is kept with its code: trueno::sum and the cache try again") {
+  const std::string said = in_child([]() -> std::string {
+    static const float x[1000] = {};
+    constexpr const char* kText = "kernel k(x: f32[]) -> f32 { sum(x) + 1 }";
+    if (compile(kText)->backend() != Backend::jit) return "SKIPPED";
+    const auto both = [] { return sum(std::span(x)) == 0 && cached(kText)->backend() == Backend::jit; };
+    {
+      const Fault refused(Call::memfd_create, 1, true);
+      if (both() || refused.calls() != 2) return "not refused";
+    }
+    const Fault none(Call::memfd_create, 0);
+    if (!both()) return "the cache keeps a kernel without code";
+    if (none.calls() != 2) return std::to_string(none.calls()) + " attempts at code";
+    (void)both();
+    return none.calls() == 2 ? "" : "what has code is made again";
+  });
+  if (said == "SKIPPED")
+    WARN("skipped: this host generates no code");
+  else
+    CHECK(said == "");
+}
+
 TEST_CASE("a policy is asked once, and its answer remembered") {
   const std::string said = in_child([]() -> std::string {
     constexpr const char* kText = "kernel k(x: f32[]) -> f32 { sum(x) }";
