@@ -207,7 +207,7 @@ std::vector<Kernel> compile_targets(const SweepOptions& options, std::vector<Tar
     target.target = std::move(name);
     const auto kernel = compile_op(one);
     target.ran = kernel.ok();
-    target.origin = kernel ? kernel->origin() : kernel.error().diagnostics.front().message;
+    target.origin = kernel ? kernel->origin() : std::string(kernel.error().message());
     if (kernel) kernels.push_back(*kernel);
   };
   for (const Isa isa : {Isa::sse2, Isa::sse42, Isa::avx2, Isa::avx512}) {

@@ -44,7 +44,7 @@ Result<void> add_target(Compiled& all, const std::string& text, const jit::Targe
   const auto kernel = compile(text, options);
   if (!kernel && kernel.status() != Status::unavailable) return kernel.error();
   if (!kernel) {
-    entry.declined = kernel.error().diagnostics.front().message;
+    entry.declined = std::string(kernel.error().message());
   } else if (kernel->isa() != target.isa || kernel->vector_bits() != target.vector_bits) {
     return Error(Status::internal, entry.target + " was asked for, and this came: " + kernel->origin());
   } else {

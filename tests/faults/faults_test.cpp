@@ -114,7 +114,7 @@ TEST_CASE("memory fails in a process that has never called the library") {
       // Of the thousands of calls that first use makes, ever fewer; of a few lives, all of the first 200.
       const bool closely =
           !and_on && (life.name == "sum"sv || life.name == "softmax"sv || life.name == "trueno::sum"sv);
-      for (long k = 1; said.empty(); k += k < (closely ? 200 : 30) ? 1 : k / 8) {
+      for (long k = 1; said.empty(); k += k < (closely ? 200 : 20) ? 1 : k / (and_on ? 3 : 6)) {
         INFO("call " << k);
         said = in_child([&] { return first_life(life, Call::memory, k, and_on, holds); });
         if (said != "done") REQUIRE(said == "");
@@ -155,6 +155,28 @@ TEST_CASE("what is refused by the system and what is not: the back ends") {
       if (after.backend != Backend::jit) return std::string(name_of(call)) + ": no code afterwards";
     }
     return "";
+  });
+  if (said == "SKIPPED")
+    WARN("skipped: this host generates no code");
+  else
+    CHECK(said == "");
+}
+
+TEST_CASE("what is kept is kept with its code: trueno::sum and the cache try again") {
+  const std::string said = in_child([]() -> std::string {
+    static const float x[1000] = {};
+    constexpr const char* kText = "kernel k(x: f32[]) -> f32 { sum(x) + 1 }";
+    if (compile(kText)->backend() != Backend::jit) return "SKIPPED";
+    const auto both = [] { return sum(std::span(x)) == 0 && cached(kText)->backend() == Backend::jit; };
+    {
+      const Fault refused(Call::memfd_create, 1, true);
+      if (both() || refused.calls() != 2) return "not refused";
+    }
+    const Fault none(Call::memfd_create, 0);
+    if (!both()) return "the cache keeps a kernel without code";
+    if (none.calls() != 2) return std::to_string(none.calls()) + " attempts at code";
+    (void)both();
+    return none.calls() == 2 ? "" : "what has code is made again";
   });
   if (said == "SKIPPED")
     WARN("skipped: this host generates no code");

@@ -4,11 +4,9 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <limits>
 #include <string>
 
-#include "tests/child.h"
 #include "tests/runtime/compiled.h"
 
 using namespace trueno;
@@ -98,7 +96,7 @@ TEST_CASE("numbers that are no type, no ISA and no back end") {
 }
 
 TEST_CASE("integer division by zero, and of what has no quotient, is what the contract says") {
-  on_all("kernel k(x: i32[], y: i32[]) -> (q: i32[], r: i32[]) { q = x / y\n r = rem(x, y) }", [](const Kernel& k) {
+  on_all("kernel k(x: i32[], y: i32[]) -> (q: i32[], r: i32[]) { x / y, rem(x, y) }", [](const Kernel& k) {
     constexpr std::int32_t kLeast = std::numeric_limits<std::int32_t>::min();
     const std::vector<std::int32_t> x = {7, -7, 0, kLeast, kLeast, kLeast, 5}, y = {0, 0, 0, 0, -1, 1, -1};
     std::vector<std::int32_t> q(7), r(7);
@@ -106,7 +104,7 @@ TEST_CASE("integer division by zero, and of what has no quotient, is what the co
     CHECK(q == std::vector<std::int32_t>{0, 0, 0, 0, kLeast, kLeast, -5});
     CHECK(r == std::vector<std::int32_t>{7, -7, 0, kLeast, 0, 0, 0});
   });
-  on_all("kernel k(x: i64[], y: i64[]) -> (q: i64[], r: i64[]) { q = x / y\n r = rem(x, y) }", [](const Kernel& k) {
+  on_all("kernel k(x: i64[], y: i64[]) -> (q: i64[], r: i64[]) { x / y, rem(x, y) }", [](const Kernel& k) {
     constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
     const std::vector<std::int64_t> x = {7, -7, 0, kLeast, kLeast, kLeast, 5}, y = {0, 0, 0, 0, -1, 1, -1};
     std::vector<std::int64_t> q(7), r(7);
@@ -122,14 +120,15 @@ TEST_CASE("text that is too deep or too long") {
   CHECK(status_of(repeated(kMany, "sqrt(") + "x" + repeated(kMany, ")")) == Status::invalid_text);
   CHECK(status_of(repeated(kMany, "-") + "x") == Status::invalid_text);
   CHECK(status_of("x" + repeated(kMany, " + x")) == Status::invalid_text);
-  CHECK(status_of(repeated(kMany, "rare(x < 0) { ") + "x" + repeated(kMany, "}")) == Status::invalid_text);
+  CHECK(status_of(repeated(50000, "rare(x < 0) { ") + "x" + repeated(50000, "}")) == Status::invalid_text);
   CHECK(status_of(repeated(kMany, "{")) == Status::invalid_text);
   CHECK(status_of(repeated(kMany, "(")) == Status::invalid_text);
   CHECK(status_of("sum(x" + repeated(kMany, " where x") + ")") == Status::invalid_text);
   CHECK(status_of("f(x" + repeated(kMany, ", x") + ")") == Status::invalid_text);
-  CHECK(status_of(std::string(1 << 22, 'x')) == Status::invalid_text);
-  CHECK(status_of("x # " + std::string(1 << 22, '#') + "\n") == Status::ok);
-  CHECK(status_of("x + 1e" + std::string(1 << 20, '9')) == Status::invalid_text);
+  CHECK(status_of(std::string(1 << 19, 'x')) == Status::invalid_text);
+  CHECK(status_of("x # " + std::string(1 << 19, '#') + "\n") == Status::ok);
+  CHECK(status_of("x + 1e" + std::string(1 << 19, '9')) == Status::invalid_text);
+  CHECK(status_of("x # " + std::string(1 << 22, '#') + "\n") == Status::too_large);  // a text of more than 1 MiB
   std::string many, chain;
   for (int i = 0; i < 5000; ++i) {
     many += "p" + std::to_string(i) + ": f32[], ";
@@ -144,7 +143,7 @@ TEST_CASE("text that is too deep or too long") {
   CHECK((deep == Status::too_large || deep == Status::invalid_text));
 }
 
-TEST_CASE("a builder of 100,000 nodes is too large; one of 4,000, all in a row, is not") {
+TEST_CASE("a builder of 100,000 steps is too large; 2,000 of them, each on the one before, are not") {
   const auto chain = [](int n) {
     KernelBuilder builder("chain");
     Value v = builder.array("x", Type::f32);
@@ -154,7 +153,7 @@ TEST_CASE("a builder of 100,000 nodes is too large; one of 4,000, all in a row, 
   };
   CHECK(chain(5000).status() == Status::too_large);
   CHECK(chain(100000).status() == Status::too_large);
-  const auto most = chain(4000);
+  const auto most = chain(2000);
   REQUIRE(most.ok());
   const std::vector<float> x = test::numbers(1000);
   std::vector<float> y(1000), z(1000);
@@ -163,22 +162,4 @@ TEST_CASE("a builder of 100,000 nodes is too large; one of 4,000, all in a row, 
     REQUIRE(k.run({x}, {z}));
     CHECK(test::same_bits(y, z));
   });
-}
-
-TEST_CASE("an unknown ISA in the environment", "[.child]") {
-  const auto k = compile("kernel k(x: f32[]) -> f32 { sum(x) }");
-  REQUIRE(k);
-  CompileOptions options;
-  options.backend = Backend::jit;
-  options.vector_bits = 512;
-  options.isa = Isa::sse2;
-  const auto none = compile("kernel k(x: f32[]) -> f32 { sum(x) }", options);
-  std::printf("%s", none ? "" : none.error().text().c_str());
-}
-
-TEST_CASE("an unknown ISA in the environment is ignored, and said to be") {
-  const std::string said = test::run_again("an unknown ISA in the environment", {{"TRUENO_MAX_ISA", "avx3"}});
-  INFO(said);
-  CHECK(has(said, "All tests passed"));
-  CHECK(has(said, "TRUENO_MAX_ISA='avx3' ignored: not one of sse2, sse4.2, avx2, avx512"));
 }

@@ -6,6 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include <atomic>
+#include <cstdlib>
+#include <new>
 #include <string>
 #include <thread>
 #include <vector>
@@ -140,13 +142,23 @@ TEST_CASE("out of memory is an error, whatever is asked for, and passes") {
 
 TEST_CASE("what is first used while another thread forks", "[.child]") {
   const std::vector<float> x = test::numbers(100);
+  const char* const wait = std::getenv("TRUENO_TEST_WAIT");  // loops of the main thread until it forks
+  const long loops = wait ? std::atol(wait) : 0;
+  std::atomic<int> ready{0};
   std::atomic<bool> stop{false};
   std::vector<std::thread> threads;
   for (int t = 0; t < 2; ++t)
     threads.emplace_back([&, t] {
+      ++ready;
+      while (ready != 3) {
+      }
       for (int i = 0; !stop; ++i) (void)compile(sum_plus(1000 * t + i)).ok(), (void)sum(std::span<const float>(x));
     });
-  for (int i = 0; i < 12; ++i) {
+  while (ready != 2) {
+  }
+  ++ready;
+  for (long i = 0; i < loops; ++i) __asm__ volatile("");
+  for (int i = 0; i < 3; ++i) {
     const std::string said = test::in_child([&]() -> std::string {
       alarm(20);
       const auto k = compile("kernel k(x: f32[]) -> f32 { mean(sigmoid(x)) }");
@@ -166,8 +178,9 @@ TEST_CASE("a child that is born while threads compile, at first use and later, c
     WARN("skipped: sanitizers do not stand a fork among threads");
     return;
   }
-  for (int process = 0; process < 12; ++process) {
-    const std::string said = test::run_again("what is first used while another thread forks", {});
+  for (long wait = 0; wait < 300000; wait += 1000 + wait / 6) {
+    const std::string said =
+        test::run_again("what is first used while another thread forks", {{"TRUENO_TEST_WAIT", std::to_string(wait)}});
     INFO(said);
     REQUIRE(has(said, "All tests passed"));
   }
