@@ -1,5 +1,5 @@
 // The C ABI: kernels. Arguments are laid out as those of C++ are, so that a call hands them on where they lie; what
-// the type system sees to in C++ (no type 77, no array at NULL) is looked at here.
+// the type system sees to in C++ (no type 77, no scalar result at NULL) is looked at here.
 #include "runtime/c_api.h"
 
 #include <atomic>
@@ -73,13 +73,11 @@ std::span<const Cpp> as_cpp(const C* first, std::size_t count) {
 
 bool is_type(long long number) { return number >= TRUENO_F32 && number <= TRUENO_M64; }
 
-bool usable(const trueno_arg& a) { return is_type(a.type) && a.array <= 1 && (a.data || !a.array || a.length == 0); }
-bool usable(const trueno_out& o) { return is_type(o.type) && o.array <= 1 && (o.data || (o.array && o.length == 0)); }
+bool usable(const trueno_arg& a) { return is_type(a.type) && a.array <= 1; }
+bool usable(const trueno_out& o) { return is_type(o.type) && o.array <= 1 && (o.data || o.array); }
 template <class Rows>
 bool usable_rows(const Rows& r) {
-  auto each = r.each;
-  if (r.matrix == 1 && r.rows == 0) each.length = 0;
-  return usable(each) && r.matrix <= each.array;
+  return usable(r.each) && r.matrix <= r.each.array;
 }
 bool usable(const trueno_rows_arg& r) { return usable_rows(r); }
 bool usable(const trueno_rows_out& r) { return usable_rows(r); }
