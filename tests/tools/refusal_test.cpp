@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "jit/arena.h"
-#include "jit/host.h"
+#include "runtime/host.h"
 #include "tests/child.h"
 #include "tests/tools/call_tool.h"
 #include "tests/tools/scratch.h"
@@ -46,7 +46,7 @@ Said shell(const Column& column, const std::string& command) {
 }
 
 bool code_here() {
-  if (!jit::runnable_targets().empty() && jit::executable_memory()) return true;
+  if (!runtime::runnable_targets().empty() && jit::executable_memory()) return true;
   WARN("skipped: no generated code on this host");
   return false;
 }
