@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 
 #include "jit/arena.h"
 #include "runtime/host.h"
@@ -74,7 +75,6 @@ TEST_CASE("exit code 3 where code was required and is refused, by option and by 
     CHECK_THAT(said.err, Contains("executable memory refused: write: File too large; RLIMIT_FSIZE allows 0 bytes"));
   }
   CHECK(shell(column, "TRUENO_JIT=require $T/trueno-run 'sum(x)' --in x=$X").code == kFine);
-  CHECK(shell(column, "TRUENO_JIT=perhaps $T/trueno-run 'sum(x)' --in x=$X").code == kBadInput);
 }
 
 TEST_CASE("a seccomp filter: the tools name it") {
@@ -95,13 +95,14 @@ TEST_CASE("a seccomp filter: the tools name it") {
 }
 
 TEST_CASE("the demo under a filter", "[.child]") {
-  if (!test::refuse_executable_memory()) return;
+  if (!std::getenv("TRUENO_TEST_CHILD") || !test::refuse_executable_memory()) return;  // for the rest of the process
   CHECK(call_tool(demo_tool, {"--rows", "100", "--seconds", "0"}).code == kUnavailable);
 }
 
 TEST_CASE("the demo, too, ends with 3 where code is required") {
   if (!code_here()) return;
-  CHECK_THAT(test::run_again("the demo under a filter", {{"TRUENO_JIT", "require"}}), Contains("All tests passed"));
+  CHECK_THAT(test::run_again("the demo under a filter", {{"TRUENO_JIT", "require"}, {"TRUENO_TEST_CHILD", "1"}}),
+             Contains("All tests passed"));
 }
 
 TEST_CASE("results that cannot be written: exit code 2, and no file") {
