@@ -74,7 +74,7 @@ class Frame {
  private:
   const Block* block_;
   std::vector<Operand> rows_;
-  Row memory_;
+  std::unique_ptr<Line[]> memory_;
 };
 
 }  // namespace trueno::aot

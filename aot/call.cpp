@@ -6,6 +6,7 @@
 #include "aot/program.h"
 #include "ir/accumulate.h"
 #include "ir/evaluate.h"
+#include "ir/few.h"
 #include "ir/tree.h"
 
 namespace trueno::aot {
@@ -40,7 +41,7 @@ void* at(void* row, Type type, std::size_t i) { return static_cast<std::uint8_t*
 struct alignas(64) Lanes {
   std::uint8_t bytes[256];
 };
-using State = std::vector<Lanes>;
+using State = ir::Few<Lanes, ir::kMaxState + 1>;
 
 /// A step or a merge, ready to run on lanes: constants are in place.
 class Joiner {
@@ -262,8 +263,8 @@ class Call {
     std::vector<std::unique_ptr<Accumulation>> accumulations;
     for (const Reduction& r : pass.reductions) accumulations.push_back(std::make_unique<Accumulation>(r));
     Stores stores(*this, pass, stretch, arrays);
-    for (std::size_t begin = 0; begin < n_; begin += stretch) {
-      const std::size_t count = std::min(stretch, n_ - begin);
+    std::size_t count = std::min(stores.first(stretch), n_);
+    for (std::size_t begin = 0; begin < n_; begin += count, count = std::min(stretch, n_ - begin)) {
       for (const auto& [leaf, base] : arrays) frame.bind(leaf, at(base, kernel_[leaf].type, begin));
       for (const auto& [leaf, row] : indices)
         for (std::size_t i = 0; i < count; ++i) row[i] = static_cast<std::int64_t>(begin + i);
@@ -297,6 +298,13 @@ class Call {
         if (aside_.size() > 1 && !direct_[s]) aside_[s].resize(lines_for(stretch));
       }
     }
+    /// How many elements come first, so that what goes directly is aligned from there on.
+    std::size_t first(std::size_t stretch) const {
+      for (std::size_t s = 0; s < direct_.size(); ++s)
+        if (direct_[s])
+          return stretch - (reinterpret_cast<std::uintptr_t>(target(s, 0)) % sizeof(Line)) / stored_bytes(type(s));
+      return stretch;
+    }
     void direct(Frame& frame, std::size_t begin) const {
       for (std::size_t s = 0; s < direct_.size(); ++s)
         if (direct_[s]) frame.bind(pass_.stores[s].value, target(s, begin));
@@ -321,7 +329,8 @@ class Call {
       return static_cast<std::uint8_t*>(call_.outputs_[pass_.stores[s].output]) + begin * stored_bytes(type(s));
     }
     void mask_bytes(std::size_t s, const void* from, void* to, std::size_t count) const {
-      const Operand mask{from, kChunk};
+      const Operand row{from, kChunk};
+      const Operand* const mask = &row;
       call_.p_.level_->mask_bytes(type(s))(&mask, to, count);
     }
     bool goes_directly(std::size_t s, const Arrays& arrays) const {

@@ -35,13 +35,14 @@ template <auto f, class R, class... A>
   for (std::size_t i = 0; i < n; ++i) out[i] = f(in[i]...);
 }
 template <auto f, class R, class... A>
-void map(const Operand* in, void* out, std::size_t n) {
+void map(const Operand* const* in, void* out, std::size_t n) {
   [&]<std::size_t... at>(std::index_sequence<at...>) {
     auto* to = static_cast<R*>(out);
-    const void* from[] = {in[at].row...};
+    const void* from[] = {in[at]->row...};
+    const std::size_t advance[] = {in[at]->advance...};
     for (; n >= kChunk; n -= kChunk, to += kChunk) {
       apply<f, R, A...>(to, kChunk, static_cast<const A*>(from[at])...);
-      ((from[at] = static_cast<const A*>(from[at]) + in[at].advance), ...);
+      ((from[at] = static_cast<const A*>(from[at]) + advance[at]), ...);
     }
     apply<f, R, A...>(to, n, static_cast<const A*>(from[at])...);
   }
@@ -59,6 +60,7 @@ template <auto f, class T, class... A>
   for (std::size_t g = 0; g < kLanes<T>; g += kGroup<T>) {
     T group[kGroup<T>];
     std::memcpy(group, lanes + g, sizeof(group));
+#pragma GCC unroll 4
     for (std::size_t r = 0; r < rows; ++r)
       for (std::size_t l = 0; l < kGroup<T>; ++l) group[l] = f(group[l], in[r * kLanes<T> + g + l]...);
     std::memcpy(lanes + g, group, sizeof(group));
@@ -216,9 +218,9 @@ std::size_t shuffle(T*, std::size_t, const T*, const T*, T) {
 #endif
 
 template <class T>
-void look_up(const Operand* in, void* out, std::size_t n) {
-  const auto& table = *static_cast<const TableView*>(in[1].row);
-  const auto* index = static_cast<const T*>(in[0].row);
+void look_up(const Operand* const* in, void* out, std::size_t n) {
+  const auto& table = *static_cast<const TableView*>(in[1]->row);
+  const auto* index = static_cast<const T*>(in[0]->row);
   const auto* entries = static_cast<const T*>(table.entries);
   const T last = static_cast<T>(table.last);
   const std::size_t done = shuffle(static_cast<T*>(out), n, index, entries, last);

@@ -20,8 +20,8 @@ struct Operand {
   std::size_t advance;  ///< elements from one chunk to the next: kChunk, or 0 for one chunk of the same value
 };
 
-/// out[i] = primitive(in[0][i], in[1][i], in[2][i]). A table reads in[0], and a TableView at in[1].
-using Loop = void (*)(const Operand* in, void* out, std::size_t n);
+/// out[i] = primitive(in[0]->row[i], in[1]->row[i], in[2]->row[i]). A table reads in[0], and a TableView at in[1].
+using Loop = void (*)(const Operand* const* in, void* out, std::size_t n);
 /// lanes[j] = primitive(lanes[j], in[0][r*V + j], ...) row by row, over all V lanes of an accumulator; of an fma, the
 /// lanes are the addend.
 using Rows = void (*)(void* lanes, const void* const* in, std::size_t rows);

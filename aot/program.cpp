@@ -12,7 +12,7 @@ using ir::Op;
 
 namespace {
 
-constexpr std::size_t kCacheBytes = 16384;  // for the rows of a stretch: they stay in the first cache
+constexpr std::size_t kCacheBytes = 24576;  // for the rows of a stretch: they stay in the first cache
 constexpr std::size_t kLongStretch = 8192;  // elements, where there are no buffers
 
 /// Elements at a time: a power of two.

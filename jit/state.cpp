@@ -8,7 +8,7 @@ using ir::Op;
 
 State inlined(Select& s, const ir::Kernel& body, const State& params) {
   constexpr std::size_t kUsual = 16;
-  Few<Value, kUsual> few;
+  ir::Few<Value, kUsual> few;
   std::uint32_t few_uses[kUsual] = {};
   std::vector<Value> many(body.nodes.size() > kUsual ? body.nodes.size() : 0);
   std::vector<std::uint32_t> many_uses(many.size());

@@ -1,5 +1,5 @@
 // A short list that allocates nothing: states have a handful of components, and compiling `sum` is to take
-// microseconds.
+// microseconds, as is running it without generated code.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <new>
 #include <type_traits>
 
-namespace trueno::jit {
+namespace trueno::ir {
 
 /// Up to N values in place; pushing more is a mistake of ours, caught by the limits of the text (kMaxState).
 template <class T, std::size_t N>
@@ -16,6 +16,9 @@ class Few {
 
  public:
   Few() {}  // what is not there is not made
+  explicit Few(std::size_t size) {
+    while (size_ < size) push_back(T{});
+  }
   Few(const Few& other) { *this = other; }
   Few& operator=(const Few& other) {
     std::memcpy(bytes_, other.bytes_, other.size_ * sizeof(T));
@@ -41,4 +44,4 @@ class Few {
   std::size_t size_ = 0;
 };
 
-}  // namespace trueno::jit
+}  // namespace trueno::ir
