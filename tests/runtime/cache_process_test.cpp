@@ -39,6 +39,7 @@ TEST_CASE("a kernel is of what is configured when it is asked for") {
     if (low.isa() != Isa::sse2) return "isa";
     if (low.backend() == Backend::jit && low.origin().find("verified: first") == std::string::npos) return "policy";
     if (!set("") || !same_code(before, *ask(cache, text_of(1)))) return "not found again";
+    if (!set("jit = 'off'") || ask(cache, text_of(1))->backend() == Backend::jit) return "back end";
     // A vector length that is asked for is kept where another one is configured: these are two kernels.
     const int longest = vector_lengths(host_isa()).back();
     if (!set("[tuning]\nvector_bits = 128")) return "not tuned";
