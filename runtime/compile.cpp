@@ -69,6 +69,11 @@ Result<jit::Target> target_for(const ir::Kernel& kernel, const CompileOptions& o
   return target;
 }
 
+jit::Tuning tuning_for(const ir::Kernel& kernel, Isa isa) {
+  const auto& configured = settings();
+  return configured ? configured->tuned_for(isa, class_of(kernel)).tuning : jit::Tuning();
+}
+
 VerifyPolicy policy_of(const CompileOptions& options) {
   return options.verify.value_or(settings() ? settings()->verify : VerifyPolicy::off);
 }

@@ -102,6 +102,8 @@ Result<Prepared> prepare_expression(std::string_view text, const std::vector<Nam
                                     const CompileOptions& options = {});
 /// What code is to be generated for, tuned as configured, or why none can be. Errors: invalid_argument, unavailable.
 Result<jit::Target> target_for(const ir::Kernel& kernel, const CompileOptions& options);
+/// How code for kernels like this one is tuned on an ISA, as configured.
+jit::Tuning tuning_for(const ir::Kernel& kernel, Isa isa);
 /// What the options ask for, or else what is configured.
 VerifyPolicy policy_of(const CompileOptions& options);
 /// The fallback, or else the interpreter, for a kernel without code. `why`: what its origin says of that.

@@ -11,6 +11,7 @@
 #include "jit/compile.h"
 #include "jit/host.h"
 #include "runtime/host.h"
+#include "runtime/impl.h"
 #include "tools/disassemble.h"
 #include "tools/measure.h"
 #include "tools/op_words.h"
@@ -120,7 +121,10 @@ Result<bool> dump_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, con
   if (wanted("passes")) fmt::print(streams.out, "# passes\n{}\n", passes_text(*optimized));
   bool found = false;
   if (wanted("asm"))
-    for (const jit::Target& target : targets) found |= dump_target(*optimized, target, streams);
+    for (jit::Target target : targets) {
+      target.tuning = runtime::tuning_for(*optimized, target.isa);
+      found |= dump_target(*optimized, target, streams);
+    }
   return found;
 }
 

@@ -11,17 +11,17 @@ target_compile_definitions(trueno_tests_runtime
                            PRIVATE TRUENO_TESTS_FAST_MATH="$<TARGET_FILE:trueno_tests_fast_math>")
 target_link_libraries(trueno_tests_runtime PRIVATE ${CMAKE_DL_LIBS})
 
-# A library that uses trueno, loaded and unloaded in a loop. Only code that may lie anywhere can be in one.
-if(TRUENO_PIC)
+# A library that uses trueno, loaded and unloaded in a loop, and the shared library with it.
+if(TARGET trueno::shared)
   add_library(trueno_tests_plugin MODULE runtime/load/plugin.cpp)
   trueno_defaults(trueno_tests_plugin)
-  target_link_libraries(trueno_tests_plugin PRIVATE trueno)
+  target_link_libraries(trueno_tests_plugin PRIVATE trueno::shared)
   trueno_executable(trueno_tests_load runtime/load/load.cpp)
   target_link_libraries(trueno_tests_load PRIVATE ${CMAKE_DL_LIBS})
   add_test(NAME runtime.load_unload COMMAND trueno_tests_load $<TARGET_FILE:trueno_tests_plugin>)
   set_tests_properties(runtime.load_unload PROPERTIES LABELS runtime TIMEOUT 600)
 else()
-  message(STATUS "trueno: loading and unloading is not tested; it needs BUILD_SHARED_LIBS or position independent code")
+  message(STATUS "trueno: loading and unloading is not tested; it needs TRUENO_SHARED or BUILD_SHARED_LIBS")
 endif()
 # c_api_calls.c is C, held to the standard that trueno.h promises.
 enable_language(C)
