@@ -24,6 +24,13 @@
 
 namespace trueno::test {
 
+/// Sanitizers bring allocators and checks of their own, which do not stand everything that a process may do.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
 /// Reads from `fd` to its end and waits for the child; says so if it was killed.
 inline std::string collect(int fd, pid_t child) {
   std::string said;

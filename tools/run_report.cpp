@@ -76,8 +76,10 @@ void print_json(const Streams& streams, const Kernel& kernel, const RunReport& r
   for (const ResultValue& r : report.results) out["results"].push_back(json_of(r));
   const bool jit = kernel.backend() == Backend::jit;
   out["backend"] = name_of(kernel.backend());
-  out["isa"] = jit ? nlohmann::ordered_json(name_of(kernel.isa())) : nlohmann::ordered_json();
+  const bool interpreted = kernel.backend() == Backend::interpreter;
+  out["isa"] = !interpreted ? nlohmann::ordered_json(name_of(kernel.isa())) : nlohmann::ordered_json();
   out["vl"] = jit ? nlohmann::ordered_json(kernel.vector_bits()) : nlohmann::ordered_json();
+  out["origin"] = kernel.origin();
   out["n"] = report.extent.columns;
   if (report.extent.rows) out["rows"] = *report.extent.rows;
   out["ns"] = report.ns;
