@@ -219,7 +219,7 @@ void Select::settle(Operand value, Operand home) {
 }
 
 Operand Select::primitive(Op op, Type type, Operand a, Operand b) {
-  static constinit const ir::Kernel kNone;
+  const ir::Kernel none;  // no row that is asked here looks at it
   ir::Node node;
   node.op = op;
   node.type = type;
@@ -228,7 +228,7 @@ Operand Select::primitive(Op op, Type type, Operand a, Operand b) {
     const std::uint32_t id = r.id[static_cast<int>(type)];
     return b.exists() ? this->op(id, a, b) : this->op(id, a);
   }
-  if (r.kind == Row::custom) return r.lane(*this, {kNone, node, type, a, b, {}});
+  if (r.kind == Row::custom) return r.lane(*this, {none, node, type, a, b, {}});
   return {};
 }
 

@@ -241,7 +241,7 @@ class Tree:
 
     def test(self, suite):
         """None if the suite passes, else what failed first. Directed tests have the word before random ones."""
-        return self.run_tests(suite, "~[random]~[slow]~[exhaustive]~[.]") or self.run_tests(suite, "[random]~[slow]")
+        return self.run_tests(suite, "~[random]~[slow]~[exhaustive]~[.]~[fresh]") or self.run_tests(suite, "[random]~[slow]")
 
     def run_tests(self, suite, which):
         program = self.build / "tests" / f"trueno_tests_{suite}"
