@@ -195,8 +195,6 @@ BUGS = [
     Bug("fallback: one chunk handed on", "a constant that is stored as it stands has a row of one chunk only",
         "aot/call.cpp", "const bool full = n.op == Op::index || handed_on(pass, leaf);",
         "const bool full = n.op == Op::index;"),
-    Bug("fallback: bits in place, too short", "a row is given back while its bits are needed under another type",
-        "aot/block.cpp", "last[home[id]] = std::max(last[home[id]], last[id]);", ""),
     Bug("fallback: in place", "results are computed where an argument still is", "aot/call.cpp",
         "if (base == target(s, 0)) return false;", "(void)base;"),
     Bug("fallback: -0", "max of two zeros of either sign is the one that has a sign", "aot/loops.cpp",
