@@ -1,7 +1,6 @@
 // One call of a block program: uniform values by the interpreter's cells, passes by blocks.
 #include <algorithm>
 #include <cstring>
-#include <new>
 
 #include "aot/program.h"
 #include "ir/accumulate.h"
