@@ -16,8 +16,9 @@ struct Live {
   int slot = -1;  // spill slot, or -1
   RegClass cls = RegClass::vector;
   std::uint8_t width = 0;
-  std::uint32_t next = 0;  // index of its next use in `uses`
-  std::uint32_t end = 0;   // end of its uses
+  std::uint32_t next = 0;    // index of its next use in `uses`
+  std::uint32_t end = 0;     // end of its uses
+  std::uint32_t node = ~0u;  // the IR node it belongs to
 };
 
 class Walk {
@@ -92,7 +93,7 @@ class Walk {
     Live& l = live_[v];
     if (l.slot < 0) {  // SSA: a value stored once stays valid
       l.slot = static_cast<int>(out_.spill_slots++);
-      move(spill_operand(l), reg_operand(l));
+      move(spill_operand(l), reg_operand(l), l.node);
       ++out_.spills;
     }
     l.reg = -1;
@@ -110,8 +111,9 @@ class Walk {
     return {Place::spill, l.cls, 0, l.cls == RegClass::mask ? std::uint8_t{8} : l.width,
             static_cast<std::uint32_t>(l.slot)};
   }
-  void move(Operand to, Operand from) {
+  void move(Operand to, Operand from, std::uint32_t node) {
     Instruction inst;
+    inst.node = node;
     inst.id = to.cls == RegClass::mask ? file_.mask_move : file_.vector_move;
     inst.dst = to;
     inst.src[0] = from;
@@ -125,7 +127,7 @@ class Walk {
     Live& l = live_[o.index];
     if (l.reg < 0) {
       l.reg = take(l.cls, o.index);
-      move(reg_operand(l), spill_operand(l));
+      move(reg_operand(l), spill_operand(l), l.node);
       ++out_.spills;
     }
     locked_[static_cast<int>(l.cls)] |= 1u << l.reg;
@@ -159,7 +161,7 @@ class Walk {
     end_uses(virtual_inst);
     define(inst, virtual_inst);
     if (inst.tied && !(inst.dst == inst.src[0])) {  // a fixed destination: bring the value there first
-      if (inst.dst.is_reg()) move(inst.dst, inst.src[0].at_width(inst.dst.width));
+      if (inst.dst.is_reg()) move(inst.dst, inst.src[0].at_width(inst.dst.width), inst.node);
       inst.src[0] = inst.dst;
     }
     tie_ = 0;
@@ -169,6 +171,7 @@ class Walk {
   void define(Instruction& inst, const Instruction& virtual_inst) {
     if (!virtual_inst.dst.is_virtual()) return;
     Live& l = live_[virtual_inst.dst.index];
+    l.node = inst.node;
     l.cls = virtual_inst.dst.cls;
     l.width = virtual_inst.dst.width;
     if (inst.tied && inst.src[0].place == Place::fixed_reg && reuse(inst.src[0], virtual_inst.dst.index)) {
@@ -201,7 +204,7 @@ class Walk {
     Operand copy = inst.src[0];
     copy.place = Place::fixed_reg;
     copy.index = static_cast<std::uint32_t>(reg);
-    move(copy, inst.src[0]);
+    move(copy, inst.src[0], inst.node);
     inst.src[0] = copy;
     release(c, reg);  // define() takes it as the destination
   }

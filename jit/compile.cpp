@@ -18,12 +18,12 @@ namespace {
 
 class Generator {
  public:
-  Generator(const ir::Kernel& kernel, const Target& target)
-      : layout_(kernel, target), pool_(static_cast<std::uint32_t>(target.vector_bytes())) {}
+  Generator(const ir::Kernel& kernel, const Target& target, Trace* trace)
+      : layout_(kernel, target), pool_(static_cast<std::uint32_t>(target.vector_bytes())), trace_(trace) {}
 
   Result<Code> run() {
     if (const std::string why = select_and_allocate(); !why.empty()) return decline(why);
-    Emitter e(layout_);
+    Emitter e(layout_, trace_);
     Code code;
     code.target = layout_.target;
     code.block = layout_.block;
@@ -323,6 +323,7 @@ class Generator {
 
   Layout layout_;
   Pool pool_;
+  Trace* trace_;
   std::vector<PassPlan> plans_;
   std::vector<Allocated> between_;
   Frame frame_;
@@ -334,7 +335,7 @@ class Generator {
 
 }  // namespace
 
-Result<Code> compile(const ir::Kernel& kernel, const Target& target) {
+Result<Code> compile(const ir::Kernel& kernel, const Target& target, Trace* trace) {
   if (!has_vector_length(target.isa, target.vector_bits))
     return Error(Status::unavailable, "no code generator for " + std::string(name_of(target.isa)) +
                                           " with vectors of " + std::to_string(target.vector_bits) + " bits");
@@ -342,7 +343,7 @@ Result<Code> compile(const ir::Kernel& kernel, const Target& target) {
     if (n.op == ir::Op::call)
       return Error(Status::internal,
                    "jit: kernel '" + kernel.name + "' still calls '" + kernel.calls[n.imm].callee + "'");
-  return Generator(kernel, target).run();
+  return Generator(kernel, target, trace).run();
 }
 
 }  // namespace trueno::jit

@@ -52,8 +52,19 @@ struct Code {
   std::size_t instructions = 0, spills = 0;
 };
 
+/// Which IR node each instruction computes, for those who look at the code. Kept only when asked for.
+struct Trace {
+  /// From `offset` up to the next line. `node` belongs to the kernel that was compiled; kNoNode: the loop's own doing.
+  struct Line {
+    std::uint32_t offset = 0;
+    ir::NodeId node = ir::kNoNode;
+    std::uint32_t copy = 0;  ///< of an unrolled loop's body
+  };
+  std::vector<Line> lines;  ///< ascending by offset
+};
+
 /// Errors: Status::unavailable when the back end declines, naming the primitive, type and reason.
-/// Does not look at the host: any emittable target will do.
-Result<Code> compile(const ir::Kernel& optimized, const Target& target);
+/// Does not look at the host: any emittable target will do. `trace`, if given, is filled in.
+Result<Code> compile(const ir::Kernel& optimized, const Target& target, Trace* trace = nullptr);
 
 }  // namespace trueno::jit

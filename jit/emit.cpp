@@ -7,7 +7,7 @@ namespace trueno::jit {
 
 using namespace asmjit;
 
-Emitter::Emitter(const Layout& layout) : layout_(layout) {
+Emitter::Emitter(const Layout& layout, Trace* trace) : layout_(layout), trace_(trace) {
   asmjit::Error error = holder_.init(Environment(Arch::kX64));
   holder_.setErrorHandler(this);
   if (error == kErrorOk) error = holder_.attach(&a_);
@@ -241,8 +241,17 @@ void Emitter::position(const Instruction& inst, std::uint32_t u) {
   }
 }
 
+void Emitter::add_line(Trace::Line line) {
+  if (!trace_->lines.empty() && trace_->lines.back().offset == line.offset) trace_->lines.pop_back();  // of no code
+  trace_->lines.push_back(line);
+}
+
 void Emitter::section(const Allocated& code, const std::vector<Accumulator>* accs, std::uint32_t u) {
-  for (const Instruction& inst : code.code) instruction(inst, accs, u);
+  for (const Instruction& inst : code.code) {
+    note(inst.node, u);
+    instruction(inst, accs, u);
+  }
+  note(ir::kNoNode, u);
 }
 
 void Emitter::set_lane_positions() {

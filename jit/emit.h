@@ -28,7 +28,7 @@ struct Frame {
 
 class Emitter : private asmjit::ErrorHandler {
  public:
-  explicit Emitter(const Layout& layout);
+  explicit Emitter(const Layout& layout, Trace* trace = nullptr);
 
   using Gp = asmjit::x86::Gp;
   using Label = asmjit::Label;
@@ -92,7 +92,14 @@ class Emitter : private asmjit::ErrorHandler {
   void position(const Instruction& inst, std::uint32_t u);
   asmjit::x86::Mem array_at(const Operand& o, std::uint32_t u);
 
+  /// What follows, up to the next such note, computes that node.
+  void note(ir::NodeId node, std::uint32_t copy) {
+    if (trace_ != nullptr) add_line({offset(), node, copy});
+  }
+  void add_line(Trace::Line line);
+
   const Layout& layout_;
+  Trace* trace_;
   asmjit::CodeHolder holder_;
   asmjit::x86::Assembler a_;
   Label pool_;

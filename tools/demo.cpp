@@ -5,12 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include "inspect/disassemble.h"
 #include "ir/parse.h"
 #include "ir/passes/passes.h"
 #include "jit/compile.h"
 #include "ops/catalogue.h"
 #include "runtime/host.h"
-#include "tools/disassemble.h"
 #include "tools/timing.h"
 
 namespace trueno::tools {
@@ -85,10 +85,10 @@ Result<void> show_machine_code(const jit::Target& target, const Streams& streams
   if (!optimized) return optimized.error();
   auto code = jit::compile(*optimized, target);
   if (!code) return code.error();
-  const Listing loop = list_loop(*code, "main loop");
+  const inspect::Listing loop = inspect::list_loop(*code, "main loop");
   fmt::print(streams.out, "\n3. The {}loop of sum(x) for {} vl{}, decoded from its bytes ({} in all):\n\n{}",
              loop.text.empty() ? "code around the " : "main ", name_of(target.isa), target.vector_bits,
-             code->bytes.size(), loop.text.empty() ? list(*code).text : loop.text);
+             code->bytes.size(), loop.text.empty() ? inspect::list(*code).text : loop.text);
   return {};
 }
 

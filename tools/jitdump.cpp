@@ -6,13 +6,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "inspect/disassemble.h"
 #include "ir/passes/passes.h"
 #include "ir/print.h"
 #include "jit/compile.h"
 #include "jit/host.h"
 #include "runtime/host.h"
 #include "runtime/impl.h"
-#include "tools/disassemble.h"
 #include "tools/measure.h"
 #include "tools/op_words.h"
 #include "tools/sweep_command.h"
@@ -96,7 +96,7 @@ bool dump_target(const ir::Kernel& optimized, const jit::Target& target, const S
                code.error().text());
     return true;
   }
-  const Listing listing = list(*code);
+  const inspect::Listing listing = inspect::list(*code);
   fmt::print(streams.out, "# asm: {}, {} instructions, {} spills\n{}\n", title(target), code->instructions,
              code->spills, listing.text);
   if (listing.invalid != 0)

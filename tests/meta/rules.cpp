@@ -33,9 +33,10 @@ const std::vector<Rule>& rules() {
       {"jit/", {kTypes, "trueno/kernel.h", "ir/", "jit/"}, {kSystem, "asmjit/"}},
       {"aot/", {kTypes, "trueno/kernel.h", "ir/", "aot/"}, {}},
       {"runtime/", {"trueno/", "ir/", "ops/", "jit/", "aot/", "runtime/"}, {kSystem, "toml++/"}},
+      {"inspect/", {"trueno/", "ir/", "ops/", "jit/", "runtime/", "inspect/"}, {kSystem, "fmt/", "Zydis/"}},
       {"tools/",
-       {"trueno/", "ir/", "ops/", "jit/", "runtime/", "tools/"},
-       {kSystem, "fmt/", "CLI/", "nlohmann/", "Zydis/", "Zycore/"}},
+       {"trueno/", "ir/", "ops/", "jit/", "runtime/", "inspect/", "tools/"},
+       {kSystem, "fmt/", "CLI/", "nlohmann/"}},
       {"bench/", {"trueno/", "runtime/", "bench/"}, {kSystem, "benchmark/", "Eigen/", "fmt/"}},
       {"cmake/", {}, {}},
       {"docs/examples/", {}, {"trueno/", "trueno.h", "stdio.h"}},
@@ -45,7 +46,7 @@ const std::vector<Rule>& rules() {
       {"tests/fuzz/parse", {kTypes, "ir/", "ops/", "tests/", kBeside}, {kSystem}},
       {"tests/consumers/", {}, {"trueno/"}},
       {"tests/",
-       {"trueno/", "ir/", "ops/", "jit/", "runtime/", "tools/", "tests/", kBeside},
+       {"trueno/", "ir/", "ops/", "jit/", "runtime/", "inspect/", "tools/", "tests/", kBeside},
        {kSystem, "catch2/", "fmt/", "nlohmann/", "Zydis/"}},
   };
   return rows;

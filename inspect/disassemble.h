@@ -13,7 +13,7 @@
 
 #include "jit/compile.h"
 
-namespace trueno::tools {
+namespace trueno::inspect {
 
 /// One decoded instruction.
 struct Instruction {
@@ -42,4 +42,4 @@ Listing list(const jit::Code& code);
 /// From the label of that name to the last jump back to it; empty text if there is none.
 Listing list_loop(const jit::Code& code, std::string_view label);
 
-}  // namespace trueno::tools
+}  // namespace trueno::inspect

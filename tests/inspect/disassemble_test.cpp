@@ -1,10 +1,10 @@
 // Decoding, on bytes made by another assembler: names of places, constants beside their users, bad bytes.
-#include "tools/disassemble.h"
+#include "inspect/disassemble.h"
 
 #include <catch2/catch.hpp>
 
 using namespace trueno;
-using namespace trueno::tools;
+using namespace trueno::inspect;
 
 namespace {
 
