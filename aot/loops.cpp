@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "aot/look_up.h"
 #include "ir/meaning.h"
 
 namespace trueno::aot::TRUENO_LEVEL {
@@ -181,52 +182,6 @@ I choose(I mask, I yes, I no) {
   return (mask & yes) | (~mask & no);
 }
 
-template <class T>
-[[gnu::always_inline]] inline void gather(T* __restrict out, std::size_t n, const T* __restrict index,
-                                          const T* __restrict entries, T last) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = entries[index[i] & last];
-}
-
-#if defined(__GNUC__) && !defined(__clang__)
-/// A table of at most two vectors is looked up in registers, where there are instructions for it: the processor looks
-/// only at as many bits of an index as two vectors take, and a smaller table is there several times. Returns for how
-/// many elements; the rest is for `gather`.
-template <class T>
-std::size_t shuffle(T* out, std::size_t n, const T* index, const T* entries, T last) {
-  constexpr std::size_t kStep = TRUENO_VECTOR_BYTES / sizeof(T);
-  typedef T Vector [[gnu::vector_size(TRUENO_VECTOR_BYTES)]];
-  if (TRUENO_VECTOR_BYTES < 32 || last >= static_cast<T>(2 * kStep)) return 0;
-  Vector low{}, high{};
-  for (std::size_t i = 0; i < kStep; ++i) {
-    low[i] = entries[static_cast<T>(i) & last];
-    high[i] = entries[static_cast<T>(i + kStep) & last];
-  }
-  std::size_t i = 0;
-  for (; i + kStep <= n; i += kStep) {
-    Vector at;
-    std::memcpy(&at, index + i, sizeof(at));
-    const Vector found = __builtin_shuffle(low, high, at);
-    std::memcpy(out + i, &found, sizeof(found));
-  }
-  return i;
-}
-#else
-template <class T>
-std::size_t shuffle(T*, std::size_t, const T*, const T*, T) {
-  return 0;
-}
-#endif
-
-template <class T>
-void look_up(const Operand* const* in, void* out, std::size_t n) {
-  const auto& table = *static_cast<const TableView*>(in[1]->row);
-  const auto* index = static_cast<const T*>(in[0]->row);
-  const auto* entries = static_cast<const T*>(table.entries);
-  const T last = static_cast<T>(table.last);
-  const std::size_t done = shuffle(static_cast<T*>(out), n, index, entries, last);
-  gather(static_cast<T*>(out) + done, n - done, index + done, entries, last);
-}
-
 // ---- from a row of the primitive table to its loop
 
 template <class F>
@@ -241,7 +196,7 @@ Loop with_number(Type type, F f) {
 }
 
 template <class T>
-Loop number(Op op) {
+constexpr Loop number(Op op) {
   switch (op) {
     case Op::add: return map<meaning::add<T>, T, T, T>;
     case Op::sub: return map<meaning::sub<T>, T, T, T>;
@@ -254,9 +209,10 @@ Loop number(Op op) {
     default: return nullptr;
   }
 }
+static_assert(ir::complete(Typing::number, number<float>));
 
 template <class T>
-Loop real(Op op) {
+constexpr Loop real(Op op) {
   switch (op) {
     case Op::sqrt: return map<meaning::sqrt<T>, T, T>;
     case Op::fma:
@@ -274,9 +230,10 @@ Loop real(Op op) {
     default: return nullptr;
   }
 }
+static_assert(ir::complete(Typing::real, real<float>));
 
 template <class T>
-Loop integer(Op op) {
+constexpr Loop integer(Op op) {
   switch (op) {
     case Op::rem: return map<meaning::rem<T>, T, T, T>;
     case Op::shl: return map<meaning::shl<T>, T, T, T>;
@@ -285,9 +242,10 @@ Loop integer(Op op) {
     default: return nullptr;
   }
 }
+static_assert(ir::complete(Typing::integer, integer<i32>));
 
 template <class T>
-Loop compare(Op op) {
+constexpr Loop compare(Op op) {
   using M = Integer<T>;
   switch (op) {
     case Op::eq: return map<[](T a, T b) { return -static_cast<M>(a == b); }, M, T, T>;
@@ -299,10 +257,11 @@ Loop compare(Op op) {
     default: return nullptr;
   }
 }
+static_assert(ir::complete(Typing::compare, compare<float>));
 
 /// On integers and masks of width I.
 template <class I>
-Loop logic(Op op) {
+constexpr Loop logic(Op op) {
   switch (op) {
     case Op::bit_and: return map<[](I a, I b) { return a & b; }, I, I, I>;
     case Op::bit_or: return map<[](I a, I b) { return a | b; }, I, I, I>;
@@ -311,6 +270,7 @@ Loop logic(Op op) {
     default: return nullptr;
   }
 }
+static_assert(ir::complete(Typing::logic, logic<i32>));
 
 template <class T>
 Loop scaling(bool near, bool by_float) {

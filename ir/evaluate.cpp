@@ -1,8 +1,10 @@
 // Dispatch from a row of the primitive table to its meaning: the switch is outside, the loop inside.
 //
-// One small function per way of being typed (primitives.h, Typing), each a template over the operand type.
-// `map` is the only loop.
+// One small function per way of being typed (primitives.h, Typing), each a template over the operand type, which
+// gives the loop of a row. Each asserts that it knows every row of its kind.
 #include "ir/evaluate.h"
+
+#include <functional>
 
 #include "ir/interpret.h"
 #include "ir/meaning.h"
@@ -10,154 +12,164 @@
 namespace trueno::ir {
 namespace {
 
-template <class A, class F>
-void map(const Cells& x, F f) {
-  for (std::size_t i = 0; i < x.n; ++i) x.out[i] = to_cell(meaning::canonical(f(from_cell<A>(x.a[i]))));
+using Meaning = void (*)(const Cells&);
+
+template <auto f, bool kKeepsPayload, class... A>
+void apply(const Cells& x) {
+  const Cell* const in[] = {x.a, x.b, x.c};
+  [&]<std::size_t... at>(std::index_sequence<at...>) {
+    for (std::size_t i = 0; i < x.n; ++i) {
+      const auto value = f(from_cell<A>(in[at][i])...);
+      if constexpr (kKeepsPayload)
+        x.out[i] = to_cell(value);
+      else
+        x.out[i] = to_cell(meaning::canonical(value));
+    }
+  }
+  (std::index_sequence_for<A...>{});
 }
-template <class A, class B, class F>
-void map(const Cells& x, F f) {
-  for (std::size_t i = 0; i < x.n; ++i)
-    x.out[i] = to_cell(meaning::canonical(f(from_cell<A>(x.a[i]), from_cell<B>(x.b[i]))));
-}
-template <class A, class B, class C, class F>
-void map(const Cells& x, F f) {
-  for (std::size_t i = 0; i < x.n; ++i)
-    x.out[i] = to_cell(meaning::canonical(f(from_cell<A>(x.a[i]), from_cell<B>(x.b[i]), from_cell<C>(x.c[i]))));
-}
-/// Bit operations see cells, so that a NaN passes with its payload.
-template <class F>
-void map_cells(const Cells& x, F f) {
-  for (std::size_t i = 0; i < x.n; ++i) x.out[i] = f(i);
-}
+/// out[i] = f(a[i], ...) of operands of those types; a NaN becomes canonical.
+template <auto f, class... A>
+constexpr Meaning map = apply<f, false, A...>;
+/// The same for what only touches bits, so that a NaN passes with its payload.
+template <auto f, class... A>
+constexpr Meaning map_bits = apply<f, true, A...>;
 
 template <class T>
-void number(Op op, const Cells& x) {
+constexpr Meaning number(Op op) {
   switch (op) {
-    case Op::add: return map<T, T>(x, meaning::add<T>);
-    case Op::sub: return map<T, T>(x, meaning::sub<T>);
-    case Op::mul: return map<T, T>(x, meaning::mul<T>);
-    case Op::div: return map<T, T>(x, meaning::div<T>);
-    case Op::min: return map<T, T>(x, meaning::min<T>);
-    case Op::max: return map<T, T>(x, meaning::max<T>);
-    case Op::neg: return map_cells(x, [&](std::size_t i) { return to_cell(meaning::neg(from_cell<T>(x.a[i]))); });
-    case Op::abs: return map_cells(x, [&](std::size_t i) { return to_cell(meaning::abs(from_cell<T>(x.a[i]))); });
-    default: return;
+    case Op::add: return map<meaning::add<T>, T, T>;
+    case Op::sub: return map<meaning::sub<T>, T, T>;
+    case Op::mul: return map<meaning::mul<T>, T, T>;
+    case Op::div: return map<meaning::div<T>, T, T>;
+    case Op::min: return map<meaning::min<T>, T, T>;
+    case Op::max: return map<meaning::max<T>, T, T>;
+    case Op::neg: return map_bits<meaning::neg<T>, T>;
+    case Op::abs: return map_bits<meaning::abs<T>, T>;
+    default: return nullptr;
   }
 }
+static_assert(complete(Typing::number, number<float>) && complete(Typing::number, number<std::int32_t>));
 
 template <class T>
-void copysign(const Cells& x) {
-  map_cells(x, [&](std::size_t i) { return to_cell(meaning::copysign(from_cell<T>(x.a[i]), from_cell<T>(x.b[i]))); });
-}
-
-template <class T>
-void real(Op op, const Cells& x) {
+constexpr Meaning real(Op op) {
   switch (op) {
-    case Op::sqrt: return map<T>(x, meaning::sqrt<T>);
+    case Op::sqrt: return map<meaning::sqrt<T>, T>;
     case Op::fma:
-    case Op::mad: return map<T, T, T>(x, meaning::fma<T>);
-    case Op::copysign: return copysign<T>(x);
-    case Op::canonical: return map<T>(x, meaning::canonical<T>);
-    case Op::min_num: return map<T, T>(x, meaning::min_num<T>);
-    case Op::max_num: return map<T, T>(x, meaning::max_num<T>);
-    case Op::floor: return map<T>(x, meaning::floor<T>);
-    case Op::ceil: return map<T>(x, meaning::ceil<T>);
-    case Op::trunc: return map<T>(x, meaning::trunc<T>);
-    case Op::rint: return map<T>(x, meaning::rint<T>);
-    case Op::exponent: return map<T>(x, meaning::exponent<T>);
-    case Op::significand: return map<T>(x, meaning::significand<T>);
-    default: return;
+    case Op::mad: return map<meaning::fma<T>, T, T, T>;
+    case Op::copysign: return map_bits<meaning::copysign<T>, T, T>;
+    case Op::canonical: return map<meaning::canonical<T>, T>;
+    case Op::min_num: return map<meaning::min_num<T>, T, T>;
+    case Op::max_num: return map<meaning::max_num<T>, T, T>;
+    case Op::floor: return map<meaning::floor<T>, T>;
+    case Op::ceil: return map<meaning::ceil<T>, T>;
+    case Op::trunc: return map<meaning::trunc<T>, T>;
+    case Op::rint: return map<meaning::rint<T>, T>;
+    case Op::exponent: return map<meaning::exponent<T>, T>;
+    case Op::significand: return map<meaning::significand<T>, T>;
+    default: return nullptr;
   }
 }
+static_assert(complete(Typing::real, real<float>));
 
 template <class T>
-void integer(Op op, const Cells& x) {
+constexpr Meaning integer(Op op) {
   switch (op) {
-    case Op::rem: return map<T, T>(x, meaning::rem<T>);
-    case Op::shl: return map<T, T>(x, meaning::shl<T>);
-    case Op::shr: return map<T, T>(x, meaning::shr<T>);
-    case Op::sar: return map<T, T>(x, meaning::sar<T>);
-    default: return;
+    case Op::rem: return map<meaning::rem<T>, T, T>;
+    case Op::shl: return map<meaning::shl<T>, T, T>;
+    case Op::shr: return map<meaning::shr<T>, T, T>;
+    case Op::sar: return map<meaning::sar<T>, T, T>;
+    default: return nullptr;
   }
 }
+static_assert(complete(Typing::integer, integer<std::int32_t>));
 
 template <class T>
-void compare(Op op, const Cells& x) {
+constexpr Meaning compare(Op op) {
   switch (op) {
-    case Op::eq: return map<T, T>(x, [](T a, T b) { return a == b; });
-    case Op::ne: return map<T, T>(x, [](T a, T b) { return a != b; });
-    case Op::lt: return map<T, T>(x, [](T a, T b) { return a < b; });
-    case Op::le: return map<T, T>(x, [](T a, T b) { return a <= b; });
-    case Op::gt: return map<T, T>(x, [](T a, T b) { return a > b; });
-    case Op::ge: return map<T, T>(x, [](T a, T b) { return a >= b; });
-    default: return;
+    case Op::eq: return map<std::equal_to<T>{}, T, T>;
+    case Op::ne: return map<std::not_equal_to<T>{}, T, T>;
+    case Op::lt: return map<std::less<T>{}, T, T>;
+    case Op::le: return map<std::less_equal<T>{}, T, T>;
+    case Op::gt: return map<std::greater<T>{}, T, T>;
+    case Op::ge: return map<std::greater_equal<T>{}, T, T>;
+    default: return nullptr;
   }
 }
+static_assert(complete(Typing::compare, compare<float>));
 
 /// Bitwise, within `ones`: all bits of an integer, the one bit of a mask.
-void logic(Op op, Cell ones, const Cells& x) {
+template <Cell ones>
+constexpr Meaning logic(Op op) {
   switch (op) {
-    case Op::bit_and: return map_cells(x, [&](std::size_t i) { return x.a[i] & x.b[i]; });
-    case Op::bit_or: return map_cells(x, [&](std::size_t i) { return x.a[i] | x.b[i]; });
-    case Op::bit_xor: return map_cells(x, [&](std::size_t i) { return x.a[i] ^ x.b[i]; });
-    case Op::bit_not: return map_cells(x, [&](std::size_t i) { return x.a[i] ^ ones; });
-    default: return;
+    case Op::bit_and: return map_bits<[](Cell a, Cell b) { return a & b; }, Cell, Cell>;
+    case Op::bit_or: return map_bits<[](Cell a, Cell b) { return a | b; }, Cell, Cell>;
+    case Op::bit_xor: return map_bits<[](Cell a, Cell b) { return a ^ b; }, Cell, Cell>;
+    case Op::bit_not: return map_bits<[](Cell a) { return a ^ ones; }, Cell>;
+    default: return nullptr;
   }
 }
+static_assert(complete(Typing::logic, logic<1>));
+Meaning logic(Op op, Type type) {
+  if (is_mask(type)) return logic<1>(op);
+  return bits_of(type) == 32 ? logic<0xffffffff>(op) : logic<~Cell{0}>(op);
+}
+
+/// A select's values pass as they are.
+constexpr Meaning kSelect = map_bits<[](Cell m, Cell a, Cell b) { return m != 0 ? a : b; }, Cell, Cell, Cell>;
+static_assert(rows_of(Typing::select) == 2, "select and rare choose alike");
 
 template <class T>
-void scaling(bool by_float, const Cells& x) {
+Meaning scaling(bool by_float) {
   using I = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
-  if (by_float) return map<T, T>(x, [](T a, T n) { return meaning::ldexp(a, n); });
-  map<T, I>(x, [](T a, I n) { return meaning::ldexp(a, n); });
+  return by_float ? map<[](T a, T n) { return meaning::ldexp(a, n); }, T, T>
+                  : map<[](T a, I n) { return meaning::ldexp(a, n); }, T, I>;
 }
+static_assert(rows_of(Typing::scaling) == 2, "ldexp.near is ldexp with a promise");
 
-void convert(Type to, Type from, const Cells& x) {
-  with_number(to, [&](auto t) {
-    with_number(from, [&](auto f) { map<decltype(f)>(x, meaning::convert<decltype(t), decltype(f)>); });
+Meaning convert(Type to, Type from) {
+  return with_number(to, [&](auto t) {
+    return with_number(from, [&](auto f) { return map<meaning::convert<decltype(t), decltype(f)>, decltype(f)>; });
   });
 }
+static_assert(rows_of(Typing::convert) == 1);
 
-/// The cell holds the bits already; only a NaN may have to change.
-void bitcast(bool raw, Type from, const Cells& x) {
-  if (raw || !is_float(from)) return map_cells(x, [&](std::size_t i) { return x.a[i]; });
-  with_number(from, [&](auto f) {
-    using F = decltype(f);
-    map_cells(x, [&](std::size_t i) { return to_cell(meaning::canonical(from_cell<F>(x.a[i]))); });
-  });
+/// The cell holds the bits already.
+constexpr Meaning kSameCell = map_bits<[](Cell a) { return a; }, Cell>;
+static_assert(rows_of(Typing::mask_convert) == 1);
+/// Of a bitcast only a NaN may have to change.
+Meaning bitcast(bool raw, Type from) {
+  if (raw || !is_float(from)) return kSameCell;
+  return from == Type::f32 ? map<[](float a) { return a; }, float> : map<[](double a) { return a; }, double>;
 }
+static_assert(rows_of(Typing::bitcast) == 2, "bitcast and bitcast.raw");
 
-/// Calls f(T{}) for the float type, f(I{}) for the integer type.
-template <class F>
-void with_real(Type type, F f) {
-  type == Type::f32 ? f(float{}) : f(double{});
+void look_up(const std::vector<std::uint64_t>& entries, const Cells& x) {
+  for (std::size_t i = 0; i < x.n; ++i) x.out[i] = entries[x.a[i] & (entries.size() - 1)];
 }
-template <class F>
-void with_integer(Type type, F f) {
-  type == Type::i32 ? f(std::int32_t{}) : f(std::int64_t{});
-}
+static_assert(rows_of(Typing::table) == 1);
 
 }  // namespace
 
 void evaluate(const Kernel& kernel, const Node& node, const Cells& x) {
   const auto operand_type = [&](int i) { return kernel[node.args[i]].type; };
   const Op op = node.op;
+  const bool narrow = bits_of(node.type) == 32;
   switch (row(op).typing) {
-    case Typing::number: return with_number(node.type, [&](auto t) { number<decltype(t)>(op, x); });
-    case Typing::real: return with_real(node.type, [&](auto t) { real<decltype(t)>(op, x); });
-    case Typing::integer: return with_integer(node.type, [&](auto t) { integer<decltype(t)>(op, x); });
-    case Typing::compare: return with_number(operand_type(0), [&](auto t) { compare<decltype(t)>(op, x); });
-    case Typing::logic: return logic(op, is_mask(node.type) ? 1 : ~Cell{0} >> (64 - bits_of(node.type)), x);
-    case Typing::select: return map_cells(x, [&](std::size_t i) { return x.a[i] != 0 ? x.b[i] : x.c[i]; });
-    case Typing::scaling:
-      return with_real(node.type, [&](auto t) { scaling<decltype(t)>(is_float(operand_type(1)), x); });
-    case Typing::convert: return convert(node.type, operand_type(0), x);
-    case Typing::mask_convert: return map_cells(x, [&](std::size_t i) { return x.a[i]; });
-    case Typing::bitcast: return bitcast(op == Op::bitcast_raw, operand_type(0), x);
-    case Typing::table: {
-      const std::vector<std::uint64_t>& entries = kernel.tables[node.imm].entries;
-      return map_cells(x, [&](std::size_t i) { return entries[x.a[i] & (entries.size() - 1)]; });
+    case Typing::number: return with_number(node.type, [&](auto t) { return number<decltype(t)>(op); })(x);
+    case Typing::real: return (narrow ? real<float>(op) : real<double>(op))(x);
+    case Typing::integer: return (narrow ? integer<std::int32_t>(op) : integer<std::int64_t>(op))(x);
+    case Typing::compare: return with_number(operand_type(0), [&](auto t) { return compare<decltype(t)>(op); })(x);
+    case Typing::logic: return logic(op, node.type)(x);
+    case Typing::select: return kSelect(x);
+    case Typing::scaling: {
+      const bool by_float = is_float(operand_type(1));
+      return (narrow ? scaling<float>(by_float) : scaling<double>(by_float))(x);
     }
+    case Typing::convert: return convert(node.type, operand_type(0))(x);
+    case Typing::mask_convert: return kSameCell(x);
+    case Typing::bitcast: return bitcast(op == Op::bitcast_raw, operand_type(0))(x);
+    case Typing::table: return look_up(kernel.tables[node.imm].entries, x);
     case Typing::leaf:
     case Typing::reduce: return;
   }

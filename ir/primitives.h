@@ -119,4 +119,19 @@ constexpr bool is_reduction(Op op) { return row(op).typing == Typing::reduce || 
 constexpr bool is_reduced(Op op) { return is_reduction(op) || op == Op::component; }
 constexpr bool is_leaf(Op op) { return row(op).typing == Typing::leaf && op != Op::call && !is_reduced(op); }
 
+/// True if `has(op)` holds for every row of that typing: what a table of meanings or loops asserts of itself, so that a
+/// new row that it forgets does not compile.
+template <class Has>
+consteval bool complete(Typing typing, Has has) {
+  for (std::size_t i = 0; i < kPrimitiveCount; ++i)
+    if (kPrimitives[i].typing == typing && !has(static_cast<Op>(i))) return false;
+  return true;
+}
+/// The rows of that typing: asserted where one function serves them all.
+consteval std::size_t rows_of(Typing typing) {
+  std::size_t n = 0;
+  for (const Primitive& p : kPrimitives) n += p.typing == typing;
+  return n;
+}
+
 }  // namespace trueno::ir
