@@ -41,13 +41,11 @@ Result<std::string> make_directory(const std::string& given) {
   return own;
 }
 
-/// Offsets with lines, from nodes with lines. Instructions of no node are left to the line they follow.
+/// Offsets with lines, from nodes with lines.
 std::vector<SourceLine> source_lines(const jit::Trace& trace, const TextWithLines& text) {
   std::vector<SourceLine> out;
-  for (const jit::Trace::Line& l : trace.lines) {
-    const std::uint32_t line = l.node < text.line_of.size() ? text.line_of[l.node] : 0;
-    if (line != 0) out.push_back({l.offset, line});
-  }
+  for (const jit::Trace::Line& l : trace.lines)
+    out.push_back({l.offset, l.node < text.line_of.size() ? text.line_of[l.node] : text.head});
   return out;
 }
 

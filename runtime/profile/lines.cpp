@@ -31,7 +31,7 @@ TextWithLines text_with_lines(ir::Kernel kernel) {
   TextWithLines out;
   for (const std::string& declaration : parts.declarations) out.text += declaration;
   auto line = static_cast<std::uint32_t>(1 + std::count(out.text.begin(), out.text.end(), '\n'));
-  const std::uint32_t header = line;
+  out.head = line;
   out.text += parts.kernel;
   std::unordered_map<std::string, std::uint32_t> lines;  // "  NAME = ..."
   for (std::size_t at = 0; at < parts.kernel.size(); ++line) {
@@ -41,7 +41,7 @@ TextWithLines text_with_lines(ir::Kernel kernel) {
   }
   for (const ir::Node& n : kernel.nodes) {
     const auto found = lines.find(n.name);
-    out.line_of.push_back(is_parameter(n) ? header : found == lines.end() || n.name.empty() ? 0 : found->second);
+    out.line_of.push_back(is_parameter(n) || found == lines.end() ? out.head : found->second);
   }
   return out;
 }

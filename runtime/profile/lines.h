@@ -12,7 +12,8 @@ namespace trueno::runtime {
 
 struct TextWithLines {
   std::string text;
-  std::vector<std::uint32_t> line_of;  ///< per node, from 1; 0: it stands where it is used, as constants do
+  std::vector<std::uint32_t> line_of;  ///< per node, from 1
+  std::uint32_t head = 0;              ///< "kernel ...": of parameters, constants, and what is no node's
 };
 
 TextWithLines text_with_lines(ir::Kernel kernel);
