@@ -26,7 +26,7 @@ def perf(directory, *arguments, **variables):
 
 
 def record(directory, name, **variables):
-    perf(directory, "record", "-q", "-e", "cpu-clock", "-k", "1", "-o", name, "--", subject, "1000", **variables)
+    perf(directory, "record", "-q", "-e", "cpu-clock", "-k", "1", "-o", name, "--", subject, "500", **variables)
 
 
 def check_report(text):

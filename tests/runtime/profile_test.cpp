@@ -47,6 +47,21 @@ JitDumpFile read_dump(const std::string& path) {
   return JitDumpReader(bytes).read();
 }
 
+/// How often the line of the square is one of an instruction that multiplies: mulps has 59 after its prefixes.
+std::size_t squares_in(const JitRecord& lines, const std::string& code, const std::string& text) {
+  const auto wanted =
+      1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(text.find("square =")), '\n');
+  std::size_t found = 0;
+  for (std::size_t i = 0; i + 1 < lines.lines.size(); ++i) {
+    if (lines.lines[i].line != wanted) continue;
+    const std::uint64_t begin = lines.lines[i].address - lines.address,
+                        end = lines.lines[i + 1].address - lines.address;
+    if (code.substr(begin, end - begin).find('\x59') == std::string::npos) return 0;
+    ++found;
+  }
+  return found;
+}
+
 /// Lines told while it lives.
 class Heard {
  public:
@@ -131,7 +146,7 @@ TEST_CASE("a jitdump file") {
     if (static_cast<pid_t>(dump.pid) != getpid() || !dump.whole) return "pid, or torn";
     std::set<std::string> names;
     std::set<std::uint64_t> indices;
-    std::size_t lines = 0;
+    std::size_t lines = 0, squares = 0;
     for (std::size_t i = 0; i < dump.records.size(); ++i) {
       const JitRecord& r = dump.records[i];
       if (r.kind == 2) {  // belongs to the code that follows
@@ -141,12 +156,14 @@ TEST_CASE("a jitdump file") {
         lines += r.lines.size();
         const std::string text = read_bytes(r.lines.at(0).file);
         if (text.find("square = x * x") == text.npos || !compile(text)) return "text: " + text;
+        squares += squares_in(r, dump.records[i + 1].code, text);
         continue;
       }
       names.insert(r.name);
       if (!indices.insert(r.index).second) return "an index twice";
       if (std::memcmp(reinterpret_cast<const void*>(r.address), r.code.data(), r.code.size()) != 0) return "other code";
     }
+    if (squares < 2) return "no multiplication where a line says so";  // the main loop, and what follows it
     if (lines < 20 || !names.count("trueno::dumped::whole")) return "lines: " + std::to_string(lines);
     const auto marker = mappings([&](const std::string& rights, const std::string& line) {
       return rights[2] == 'x' && line.find("/jit-" + std::to_string(getpid()) + ".dump") != line.npos;
@@ -304,6 +321,25 @@ TEST_CASE("a forked child writes to its own file") {
                  : "child's file";
     });
     return read_bytes(dump_in(files / "")) == before ? child : "the parent's file has changed";
+  });
+  CHECK(said == "fine");
+}
+
+TEST_CASE("a file that is come back to is gone on with") {
+  if (skipped()) return;
+  const Scratch files;
+  const std::string said = in_child([&]() -> std::string {
+    for (const char* name : {"a", "b", "a"}) {
+      if (!configured("perf = 'jitdump'\nperf_directory = '" + (files / name) + "'")) return "not configured";
+      compiled(text_named(std::string("of_") + name));
+    }
+    const JitDumpFile a = read_dump(dump_in(files / "a")), b = read_dump(dump_in(files / "b"));
+    std::set<std::uint64_t> indices;
+    std::size_t codes = 0;
+    for (const JitRecord& r : a.records)
+      if (r.kind == 0) ++codes, indices.insert(r.index);
+    if (!a.whole || !b.whole || indices.size() != codes) return "torn, or an index twice";
+    return a.records.size() == 2 * b.records.size() ? "fine" : "not all is there";
   });
   CHECK(said == "fine");
 }
