@@ -86,13 +86,19 @@ class PerfFiles {
   std::optional<JitDump> dump_;
 };
 
-/// Lives until the process ends. A fork waits for a record to be whole, and its child finds the lock free.
+/// Lives until the process ends, as kernels may be compiled in destructors.
+constinit std::atomic<PerfFiles*> the_files{nullptr};
+
+/// Made without a lock, which a fork could leave locked; see ir/once.h. A fork waits for a record to be whole, and its
+/// child finds the lock free.
 PerfFiles& perf_files() {
-  static PerfFiles& files = *new PerfFiles;
-  static std::atomic<bool> known{false};
-  if (!known.exchange(true))
-    pthread_atfork([] { perf_files().lock(); }, [] { perf_files().unlock(); }, [] { perf_files().unlock(); });
-  return files;
+  if (PerfFiles* made = the_files.load(std::memory_order_acquire)) return *made;
+  auto fresh = std::make_unique<PerfFiles>();
+  PerfFiles* before = nullptr;
+  if (!the_files.compare_exchange_strong(before, fresh.get())) return *before;
+  pthread_atfork([] { the_files.load()->lock(); }, [] { the_files.load()->unlock(); },
+                 [] { the_files.load()->unlock(); });
+  return *fresh.release();
 }
 
 /// Code that GDB knows: it forgets it before it goes.
