@@ -115,6 +115,20 @@ Result<std::shared_ptr<const Executable>> Executable::publish(std::span<const st
   return std::shared_ptr<const Executable>(code);
 }
 
+Result<std::shared_ptr<const Executable>> Executable::publish_without_file(std::span<const std::uint8_t> bytes) {
+  const auto failed = [](const char* call) {
+    return Error(Status::unavailable, std::string(call) + ": " + std::strerror(errno));
+  };
+  if (bytes.empty()) return Error(Status::internal, "executable memory: no bytes to publish");
+  const std::shared_ptr<Executable> code(new Executable(bytes.size()));
+  void* p = mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p == MAP_FAILED) return failed("mmap");
+  code->data_ = static_cast<const std::uint8_t*>(p);
+  std::memcpy(p, bytes.data(), bytes.size());
+  if (mprotect(p, bytes.size(), PROT_READ | PROT_EXEC) != 0) return failed("mprotect(PROT_EXEC)");
+  return std::shared_ptr<const Executable>(code);
+}
+
 Executable::~Executable() {
   if (data_) munmap(const_cast<std::uint8_t*>(data_), size_);
 }

@@ -18,6 +18,9 @@ class Executable {
   /// Errors: Status::unavailable, naming the call that was refused and why. A policy is asked once per thread (filters
   /// of system calls may be a thread's own): later calls get the same answer at once. What ran out is tried again.
   static Result<std::shared_ptr<const Executable>> publish(std::span<const std::uint8_t> bytes);
+  /// The same in memory of no file, which is written first and executable then: profilers that take code of a file for
+  /// that file's find it only so. Hardened systems refuse this more often; that is kept nowhere.
+  static Result<std::shared_ptr<const Executable>> publish_without_file(std::span<const std::uint8_t> bytes);
   ~Executable();
   Executable(const Executable&) = delete;
   Executable& operator=(const Executable&) = delete;

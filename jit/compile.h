@@ -40,6 +40,14 @@ struct PassCode {
   static constexpr std::size_t kStateHeader = 64;
 };
 
+/// How the caller is found from any instruction. All entries open the same frame, if any: push rbp, mov rbp, rsp, and
+/// pushes of rbx, r12, r13, r14, r15, as many of these as it takes; one without a frame leaves the stack alone.
+struct FrameShape {
+  bool any = false;
+  std::uint8_t saved = 0;   ///< registers pushed behind rbp
+  std::uint32_t leave = 0;  ///< offset of the return, where the frame is gone; code behind it is within one again
+};
+
 struct Code {
   Target target;
   std::vector<std::uint8_t> bytes;  ///< instructions, then the constant pool; position independent
@@ -48,6 +56,7 @@ struct Code {
   std::int64_t block = 0;           ///< elements `whole` can take if the kernel reduces; 0: any number
   std::vector<PassCode> passes;
   SlotMap slots;
+  FrameShape frame;
   std::vector<Label> labels;  ///< ascending by offset
   std::size_t instructions = 0, spills = 0;
 };

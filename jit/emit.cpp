@@ -55,7 +55,9 @@ std::uint32_t Emitter::begin_function(std::string name, const std::vector<bool>&
   mark(std::move(name));
   const std::uint32_t entry = offset();
   a_.endbr64();
-  if (frame_.size || !saved_.empty()) {
+  shape_.any = frame_.size || !saved_.empty();
+  shape_.saved = static_cast<std::uint8_t>(saved_.size());
+  if (shape_.any) {
     a_.push(x86::rbp);
     a_.mov(x86::rbp, x86::rsp);
     for (const Gp& r : saved_) a_.push(r);
@@ -72,11 +74,12 @@ std::uint32_t Emitter::begin_function(std::string name, const std::vector<bool>&
 
 void Emitter::end_function() {
   if (!layout_.isa.legacy) a_.vzeroupper();
-  if (frame_.size || !saved_.empty()) {
+  if (shape_.any) {
     if (frame_.size) a_.lea(x86::rsp, x86::ptr(x86::rbp, -8 * static_cast<int>(saved_.size())));
     for (std::size_t i = saved_.size(); i-- > 0;) a_.pop(saved_[i]);
     a_.pop(x86::rbp);
   }
+  shape_.leave = offset();
   a_.ret();
 }
 
@@ -282,6 +285,7 @@ Result<void> Emitter::finish(const Pool& pool, Code& code) {
   const CodeBuffer& buffer = holder_.textSection()->buffer();
   code.bytes.assign(buffer.data(), buffer.data() + buffer.size());
   code.labels = std::move(marks_);
+  code.frame = shape_;
   code.instructions = instructions;
   return {};
 }

@@ -111,6 +111,7 @@ class Emitter : private asmjit::ErrorHandler {
   bool staged_ = false, past_caches_ = false;
   Gp position64_, position32_;  // kIndex mod 64, mod 32
   std::vector<trueno::jit::Label> marks_;
+  FrameShape shape_;
   std::vector<std::uint32_t> array_bytes_;
   asmjit::Error failed_ = asmjit::kErrorOk;
   char complaint_[120] = {};  ///< what it said of that

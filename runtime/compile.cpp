@@ -10,6 +10,7 @@
 #include "runtime/environment.h"
 #include "runtime/host.h"
 #include "runtime/impl.h"
+#include "runtime/profile/observe.h"
 #include "runtime/settings.h"
 #include "runtime/watch.h"
 #include "trueno/builder.h"
@@ -81,14 +82,17 @@ VerifyPolicy policy_of(const CompileOptions& options) {
 namespace {
 
 /// Generated code for the kernel in `impl`, or why there is none.
-Result<void> generate(Kernel::Impl& impl, const CompileOptions& options) {
+Result<void> generate(Kernel::Impl& impl, const CompileOptions& options, const Settings& configured) {
   const auto target = target_for(impl.optimized, options);
   if (!target) return target.error();
   if (auto fine = jit::not_refused_for_good(); !fine) return fine.error();
-  auto code = jit::compile(impl.optimized, *target);
+  std::optional<Observers> observers;
+  if (Observers::wanted(configured)) [[unlikely]]
+    observers.emplace(configured);
+  auto code = jit::compile(impl.optimized, *target, observers ? observers->trace() : nullptr);
   if (!code) return code.error();
   if (auto* plant = plant_in_code.load(std::memory_order_relaxed)) plant(code->bytes);
-  auto memory = jit::Executable::publish(code->bytes);
+  auto memory = observers ? observers->publish(impl.optimized, *code) : jit::Executable::publish(code->bytes);
   impl.provisional = !memory && memory.status() == Status::unavailable && jit::not_refused_for_good();
   if (!memory) return memory.error();
   impl.memory = std::move(*memory);
@@ -155,7 +159,7 @@ Result<void> choose_backend(Kernel::Impl& impl, const CompileOptions& options) {
     reason = "jit = off (" + configured->backend_origin + ")";
   }
   if (asked == Backend::automatic || asked == Backend::jit) {
-    auto made = generate(impl, options);
+    auto made = generate(impl, options, *configured);
     if (made || asked == Backend::jit || made.status() != Status::unavailable) return made;
     reason = made.error().message();
   }

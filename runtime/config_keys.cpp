@@ -60,6 +60,18 @@ constexpr Key kKeys[] = {
     {"", "dump_directory", kText, "", 0, 4000, "\"\"", "TRUENO_DUMP_DIR",
      "Where kernels that failed are written, to be reproduced; nothing is written where it is empty.",
      [](Settings& s, const Value& v) { s.dump_directory = word(v); }, nullptr},
+    {"", "perf", kChoice, "off map jitdump", 0, 0, "\"off\"", "TRUENO_PERF",
+     "What is written down of generated code so that perf can name it: nothing, its symbols, or code, symbols and lines.",
+     [](Settings& s, const Value& v) {
+       s.perf = word(v) == "map" ? PerfFormat::map : word(v) == "jitdump" ? PerfFormat::jitdump : PerfFormat::off;
+     },
+     nullptr},
+    {"", "perf_directory", kText, "", 0, 4000, "\"\"", "TRUENO_PERF_DIR",
+     "Where jitdump files go; where it is empty, to a directory of each process's own in ~/.debug/jit.",
+     [](Settings& s, const Value& v) { s.perf_directory = word(v); }, nullptr},
+    {"", "gdb", kFlag, "", 0, 0, "false", "TRUENO_GDB",
+     "Whether GDB is told of generated code: names to break at and to see in backtraces.",
+     [](Settings& s, const Value& v) { s.gdb = flag(v); }, nullptr},
     {"", "verbose", kFlag, "", 0, 0, "false", "TRUENO_VERBOSE", "Whether what is chosen, and why, is told on stderr.",
      [](Settings& s, const Value& v) { s.verbose = flag(v); }, nullptr},
     {"tuning", "vector_bits", kChoice, "auto 128 256 512", 0, 0, "\"auto\"", "",

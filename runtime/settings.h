@@ -16,6 +16,9 @@ namespace trueno::runtime {
 
 inline constexpr std::size_t kIsas = 4;
 
+/// What is written down of generated code, for perf.
+enum class PerfFormat : std::uint8_t { off, map, jitdump };
+
 /// What a kernel may be tuned by: it has only scalar results, or only array results and no reduction, or both.
 enum class KernelClass : std::uint8_t { reduction, elementwise, mixed };
 inline constexpr std::size_t kKernelClasses = 3;
@@ -40,6 +43,9 @@ struct Settings {
   VerifyPolicy verify = VerifyPolicy::off;
   std::size_t cache_bytes = std::size_t{64} << 20;
   std::string dump_directory{};  ///< where reproducers are written; empty: nowhere
+  PerfFormat perf = PerfFormat::off;
+  std::string perf_directory{};  ///< where jitdump files go; empty: runtime/profile/jitdump.h says where
+  bool gdb = false;              ///< GDB is told of generated code
   bool verbose = false;          ///< the log goes to stderr
   std::array<std::array<Tuned, kKernelClasses>, kIsas> tuned{};
 

@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "jit/host.h"
+#include "tools/describe.h"
 
 namespace trueno::tools {
 namespace {
@@ -32,7 +33,23 @@ int exit_code_of(Status status) {
 
 }  // namespace
 
+namespace {
+
+/// What a tool prints of itself for --man and --completion; nothing where it was not asked to.
+std::optional<Result<std::string>> description_of(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--man") return man_page(app);
+  if (argc == 3 && std::string_view(argv[1]) == "--completion") return completion(app, argv[2]);
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, const Streams& streams) {
+  if (const auto text = description_of(app, argc, argv)) {
+    if (!*text) return fail(streams, app.get_name(), text->error());
+    fmt::print(streams.out, "{}", **text);
+    return finish(streams, app.get_name(), kFine);
+  }
   try {
     app.parse(argc, argv);
     return std::nullopt;

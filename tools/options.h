@@ -31,8 +31,8 @@ struct Streams {
   std::FILE* err = stderr;
 };
 
-/// Parses the command line. Nothing: go on. Else the exit code: 0 after --help, 2 after a mistake, which has
-/// been reported to `streams.err`.
+/// Parses the command line. Nothing: go on. Else the exit code: 0 after --help, and after --man or --completion SHELL
+/// (describe.h) if nothing else is given; 2 after a mistake, which has been reported to `streams.err`.
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv, const Streams& streams);
 
 /// An option that may be given many times, each time with one value: `--in a=1.npy EXPR` must not swallow EXPR.

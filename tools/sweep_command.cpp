@@ -168,7 +168,7 @@ int print_docs(const Streams& streams, const std::string& path) {
 }  // namespace
 
 int sweep_command(int argc, const char* const* argv, const Streams& streams) {
-  CLI::App app("Measures the error of an op over all f32, against a reference in a wider type");
+  CLI::App app("Measures the error of an op over all f32, against a reference in a wider type", std::string(kTool));
   CommandLine line;
   declare(app, line);
   if (const auto code = parse_command_line(app, argc, argv, streams)) return *code;

@@ -14,6 +14,9 @@
 #include "tests/child.h"
 #include "tests/faults/inject.h"
 #include "tests/faults/lives.h"
+#include "tests/tools/scratch.h"
+#include "trueno/config.h"
+#include "trueno/log.h"
 
 using namespace trueno;
 using namespace trueno::test;
@@ -222,6 +225,25 @@ TEST_CASE("a mapping that cannot be given back is lost, and no more than that") 
             return judge(life, live_under(life, Call::munmap, 1, true, struck), right, false);
           }) == "");
   }
+}
+
+TEST_CASE("memory and system calls fail while perf and GDB are told of kernels") {
+  const tests::Scratch files;
+  const Life& sum = lives().front();
+  for (const char* format : {"jitdump", "map"})
+    for (const Call call : {Call::memory, Call::mmap, Call::write, Call::mprotect}) {
+      INFO(format << ", " << name_of(call));
+      CHECK(in_child([&]() -> std::string {
+              const LogSink quiet{[](void*, LogLevel, std::string_view) {}, nullptr};
+              set_log_sink(&quiet);
+              const std::string toml = std::string("gdb = true\nperf = '") + format + "'\nperf_directory = '";
+              if (!configure(toml + (files / "") + "'")) return "not configured";
+              std::string wrong = later_lives(sum, call, false);
+              if (wrong.empty()) wrong = later_lives(sum, call, true);
+              unlink(("/tmp/perf-" + std::to_string(getpid()) + ".map").c_str());
+              return wrong;
+            }) == "");
+    }
 }
 
 TEST_CASE("a call within a block takes no memory") {

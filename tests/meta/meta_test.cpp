@@ -93,6 +93,9 @@ TEST_CASE("planted machine paths are found") {
   CHECK(machine_path_complaints("x.sh", home + "someone\n").size() == 1);
   CHECK(machine_path_complaints("x.md", "https://example.org" + home + "page\n").empty());
   CHECK(machine_path_complaints("x.sh", "$root" + home + "page\n").empty());
+  const std::string temporary = std::string("/t") + "mp/";
+  CHECK(machine_path_complaints("x.sh", "see " + temporary + "notes\n").size() == 1);
+  CHECK(machine_path_complaints("x.sh", "see " + temporary + "perf-PID.map\n").empty());
 }
 
 TEST_CASE("no include of the source tree points up or sideways") {

@@ -112,6 +112,9 @@ bool names_a_library(std::string_view line) {
   return line.find("asmjit::") != line.npos || line.find("llvm::") != line.npos || line.find("toml::") != line.npos;
 }
 
+/// Where perf looks for symbols on every machine.
+constexpr std::string_view kPerfMap = "/tmp/perf-";
+
 bool may_be_before_a_path(char c) {
   return !std::isalnum(static_cast<unsigned char>(c)) && !std::ispunct(static_cast<unsigned char>(c));
 }
@@ -150,6 +153,7 @@ std::vector<std::string> machine_path_complaints(std::string_view path, std::str
         const bool starts_a_path =
             may_be_before_a_path(before) || std::string_view("\"'=(<`:").find(before) != line.npos;
         const std::size_t next = at + root.size();
+        if (line.substr(at).starts_with(kPerfMap)) continue;
         if (starts_a_path && next < line.size() && std::isalnum(static_cast<unsigned char>(line[next])))
           complaints.push_back(std::string(path) + ":" + std::to_string(number) + ": names a path of one machine");
       }

@@ -39,8 +39,8 @@ struct Surroundings {
     Variables all{{"XDG_CONFIG_DIRS", (files / "system") + ":" + (files / "system2")},
                   {"XDG_CONFIG_HOME", files / "user"},
                   {"HOME", files / "home"}};
-    for (const char* name :
-         {"CONFIG", "STRICT", "JIT", "MAX_ISA", "VL", "VERIFY", "CACHE_BYTES", "DUMP_DIR", "VERBOSE"})
+    for (const char* name : {"CONFIG", "STRICT", "JIT", "MAX_ISA", "VL", "VERIFY", "CACHE_BYTES", "DUMP_DIR", "PERF",
+                             "PERF_DIR", "GDB", "VERBOSE"})
       all.push_back({"TRUENO_" + std::string(name), ""});
     all.insert(all.end(), more.begin(), more.end());
     return all;

@@ -33,12 +33,13 @@ class RandomConfig {
     return std::to_string(key.least + static_cast<std::int64_t>(random_() % std::min(span, most)));
   }
 
-  /// Some keys, those of [tuning] also for an ISA and for a class. Nothing is printed for it, so no `verbose`.
+  /// Some keys, those of [tuning] also for an ISA and for a class. Nothing is printed or written for it, so neither
+  /// `verbose` nor `perf`.
   std::string text() {
     std::string out;
     for (const runtime::Key& key : runtime::keys()) {
       const std::string name(key.name);
-      if (key.table.empty() && name != "verbose" && below(2)) out += name + " = " + value(key) + "\n";
+      if (key.table.empty() && name != "verbose" && name != "perf" && below(2)) out += name + " = " + value(key) + "\n";
       if (key.table.empty()) continue;
       if (below(2)) out += "tuning." + name + " = " + value(key) + "\n";
       for (std::size_t i = 0; i < runtime::kIsas; ++i) {
