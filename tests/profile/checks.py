@@ -19,7 +19,7 @@ def need(program, package):
 def run(command, directory, **variables):
     """The exit code, and all that was printed."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TRUENO_")}
-    environment.update(HOME=directory, PAGER="cat", LC_ALL="C", **variables)
+    environment.update(HOME=directory, PAGER="cat", LC_ALL="C", DEBUGINFOD_URLS="", **variables)
     done = subprocess.run(command, cwd=directory, env=environment, text=True, errors="replace",
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=200)
     return done.returncode, done.stdout

@@ -19,7 +19,6 @@ set pagination off
 set confirm off
 set width 0
 set breakpoint pending on
-set debuginfod enabled off
 set environment TRUENO_GDB 1
 break trueno::gauss::whole
 run 0
