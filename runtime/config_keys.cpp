@@ -61,7 +61,7 @@ constexpr Key kKeys[] = {
      "Where kernels that failed are written, to be reproduced; nothing is written where it is empty.",
      [](Settings& s, const Value& v) { s.dump_directory = word(v); }, nullptr},
     {"", "perf", kChoice, "off map jitdump", 0, 0, "\"off\"", "TRUENO_PERF",
-     "What is written down of generated code so that perf can name it: nothing, its symbols, or code, symbols and lines.",
+     "What is written of generated code so that perf can name it: nothing, its symbols, or code, symbols and lines.",
      [](Settings& s, const Value& v) {
        s.perf = word(v) == "map" ? PerfFormat::map : word(v) == "jitdump" ? PerfFormat::jitdump : PerfFormat::off;
      },
