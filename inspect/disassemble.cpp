@@ -7,18 +7,14 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <map>
 #include <optional>
-#include <set>
 
 #include "inspect/decode.h"
+#include "inspect/places.h"
 #include "ir/print.h"
 
 namespace trueno::inspect {
 namespace {
-
-/// Names of the places in the code: the generator's, and one made up for each jump target without.
-using Places = std::map<std::uint64_t, std::string>;
 
 struct View {
   const jit::Code* code;
@@ -42,25 +38,6 @@ ZyanStatus print_address(const ZydisFormatter*, ZydisFormatterBuffer* buffer, Zy
   ZYAN_CHECK(ZyanStringViewInsideBufferEx(&view_of_text, text.data(), text.size()));
   return ZyanStringAppend(out, &view_of_text);
 }
-
-/// Names for all jump targets: first the generator's, then ".1", ".2", ... in order of their address.
-Places name_places(const jit::Code& code, const std::vector<Step>& steps) {
-  Places places;
-  std::map<std::string, int> uses;  // a name may stand for a loop of each entry point: "main loop", "main loop 2"
-  for (const jit::Label& label : code.labels) {
-    const int use = ++uses[label.name];
-    places.try_emplace(label.offset, use == 1 ? label.name : fmt::format("{} {}", label.name, use));
-  }
-  std::set<std::uint32_t> targets;
-  for (const Step& step : steps)
-    if (step.target && *step.target < end_of_instructions(code)) targets.insert(*step.target);
-  int number = 0;
-  for (const std::uint32_t offset : targets)
-    if (!places.contains(offset)) places[offset] = fmt::format(".{}", ++number);
-  return places;
-}
-
-Places name_places(const jit::Code& code) { return name_places(code, decode_steps(code, 0, code.pool_offset)); }
 
 /// Bits as the number somebody may have meant by them; a float with its bits if `exact`. What programs name in
 /// numbers lies well within the limits below; NaN patterns, masks and magic bits do not, and stay hex.
@@ -99,7 +76,7 @@ void append(std::string& out, const Instruction& i) {
 }
 
 Listing list_range(const jit::Code& code, std::uint32_t begin, std::uint32_t end) {
-  const Places places = name_places(code);
+  const Places places = name_places(code, decode_steps(code, 0, code.pool_offset));
   Listing listing;
   for (const Instruction& i : decode(code, begin, end)) {
     if (const auto place = places.find(i.offset); place != places.end()) listing.text += place->second + ":\n";
@@ -133,7 +110,7 @@ std::vector<Instruction> decode(const jit::Code& code, std::uint32_t begin, std:
   ZydisFormatterInit(&formatter, ZYDIS_FORMATTER_STYLE_INTEL);
   const void* hook = reinterpret_cast<const void*>(&print_address);
   ZydisFormatterSetHook(&formatter, ZYDIS_FORMATTER_FUNC_PRINT_ADDRESS_ABS, &hook);
-  View view{&code, name_places(code)};
+  View view{&code, name_places(code, decode_steps(code, 0, code.pool_offset))};
   std::vector<Instruction> out;
   for (const Step& step : decode_steps(code, begin, end)) {
     if (!step.valid) {

@@ -29,6 +29,12 @@ class Printer {
  public:
   explicit Printer(const Kernel& kernel) : k_(kernel), params_(parameter_names(kernel)) {}
 
+  std::vector<PrintedNode> nodes() {
+    find_reducers();
+    name_tables();
+    return print_body_nodes(k_, k_.strict, params_, tables_);
+  }
+
   PrintedKernel run() {
     find_reducers();
     name_tables();
@@ -184,6 +190,7 @@ class Printer {
 }  // namespace
 
 PrintedKernel print_parts(const Kernel& kernel) { return Printer(kernel).run(); }
+std::vector<PrintedNode> print_nodes(const Kernel& kernel) { return Printer(kernel).nodes(); }
 
 std::string print(const Kernel& kernel) {
   const PrintedKernel parts = print_parts(kernel);

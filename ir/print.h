@@ -1,6 +1,7 @@
 // From kernels to canonical text. What is printed parses back to the same kernel.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,15 @@ struct PrintedKernel {
   std::string kernel;
 };
 PrintedKernel print_parts(const Kernel& kernel);
+
+/// How a node stands in the text of its kernel: under a name, or as a part of the line of its only user.
+struct PrintedNode {
+  std::string text;        ///< its name, or what is written for it; empty: the text does without it
+  bool named = false;      ///< text is a name
+  std::uint32_t line = 0;  ///< of PrintedKernel::kernel, from 0; parameters stand on line 0
+};
+/// By node.
+std::vector<PrintedNode> print_nodes(const Kernel& kernel);
 
 /// A literal of that type: shortest exact form; NaN and inf as `nan`, `inf`.
 std::string print_literal(Type type, std::uint64_t bits);

@@ -40,6 +40,9 @@ int level_of(Op op) {
   }
 }
 
+/// The node whose operands stand in the text of this one: a component repeats those of its reduction.
+const Node& written(const Kernel& k, NodeId id) { return k[id].op == Op::component ? k[k[id].args[0]] : k[id]; }
+
 /// The text of a value, and how tightly it holds together.
 struct Piece {
   std::string text;
@@ -60,14 +63,39 @@ class BodyPrinter {
         pieces_(kernel.nodes.size()) {}
 
   BodyText run() {
-    for (NodeId id = 0; id < k_.nodes.size(); ++id)
-      if (uses_[id] > 0) node(id);
-    for (const Output& o : k_.outputs) out_.results += (out_.results.empty() ? "" : ", ") + result(o);
+    walk();
     return std::move(out_);
   }
 
+  /// A node without a line of its own stands on that of its user, so users come first.
+  std::vector<PrintedNode> nodes() {
+    walk();
+    std::vector<PrintedNode> out(pieces_.size());
+    std::vector<std::uint32_t> line(pieces_.size(), kNoLine);
+    for (std::uint32_t i = 0; i < bound_.size(); ++i) line[bound_[i]] = i + 1;
+    const auto stands_on = [&](NodeId id, std::uint32_t where) {
+      if (!std::binary_search(bound_.begin(), bound_.end(), id)) line[id] = std::min(line[id], where);
+    };
+    for (const Output& o : k_.outputs) stands_on(o.value, static_cast<std::uint32_t>(bound_.size()) + 1);
+    for (NodeId id = static_cast<NodeId>(pieces_.size()); id-- > 0;) {
+      if (uses_[id] == 0) continue;
+      const bool parameter = at(id).op == Op::param_array || at(id).op == Op::param_scalar;
+      out[id] = {is_literal(id) ? plain(id) : pieces_[id].text, pieces_[id].named, parameter ? 0 : line[id]};
+      for (NodeId operand : operands(k_, written(k_, id))) stands_on(operand, line[id]);
+    }
+    return out;
+  }
+
  private:
+  static constexpr std::uint32_t kNoLine = ~0u;
+
   const Node& at(NodeId id) const { return k_.nodes[id]; }
+
+  void walk() {
+    for (NodeId id = 0; id < k_.nodes.size(); ++id)
+      if (uses_[id] > 0) node(id);
+    for (const Output& o : k_.outputs) out_.results += (out_.results.empty() ? "" : ", ") + result(o);
+  }
 
   void node(NodeId id) {
     const Node& n = at(id);
@@ -83,6 +111,7 @@ class BodyPrinter {
     // Names are given in the order of the statements, so equal kernels get equal ones.
     const std::string name = n.name.empty() ? names_.fresh("", ++generated_) : names_.fresh(n.name);
     out_.statements.push_back(name + " = " + piece.text);
+    bound_.push_back(id);
     piece = {name, kAtom, true};
   }
 
@@ -222,11 +251,16 @@ class BodyPrinter {
   std::vector<std::uint32_t> uses_;
   std::vector<Piece> pieces_;
   BodyText out_;
+  std::vector<NodeId> bound_;  // whose names the statements give
   std::size_t generated_ = 0;
 };
 
-/// The node whose operands stand in the text of this one: a component repeats those of its reduction.
-const Node& written(const Kernel& k, NodeId id) { return k[id].op == Op::component ? k[k[id].args[0]] : k[id]; }
+Names names_beside(const std::vector<std::string>& params, const TableNames& tables) {
+  Names names;
+  for (const std::string& name : params) names.take(name);
+  for (const auto& [table, name] : tables.list) names.take(name);
+  return names;
+}
 
 }  // namespace
 
@@ -252,10 +286,12 @@ std::string Names::fresh(const std::string& wanted, std::size_t number) {
 
 BodyText print_body(const Kernel& kernel, bool strict, const std::vector<std::string>& params,
                     const TableNames& tables) {
-  Names names;
-  for (const std::string& name : params) names.take(name);
-  for (const auto& [table, name] : tables.list) names.take(name);
-  return BodyPrinter(kernel, strict, params, tables, std::move(names)).run();
+  return BodyPrinter(kernel, strict, params, tables, names_beside(params, tables)).run();
+}
+
+std::vector<PrintedNode> print_body_nodes(const Kernel& kernel, bool strict, const std::vector<std::string>& params,
+                                          const TableNames& tables) {
+  return BodyPrinter(kernel, strict, params, tables, names_beside(params, tables)).nodes();
 }
 
 }  // namespace trueno::ir

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ir/kernel.h"
+#include "ir/print.h"
 
 namespace trueno::ir {
 
@@ -48,5 +49,8 @@ std::vector<std::uint32_t> uses_of(const Kernel& kernel);
 /// `params`: what the parameters are called there; all tables it uses are in `tables`.
 BodyText print_body(const Kernel& kernel, bool strict, const std::vector<std::string>& params,
                     const TableNames& tables);
+/// How each node stands in that text, behind a line for the header.
+std::vector<PrintedNode> print_body_nodes(const Kernel& kernel, bool strict, const std::vector<std::string>& params,
+                                          const TableNames& tables);
 
 }  // namespace trueno::ir

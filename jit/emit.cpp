@@ -249,6 +249,13 @@ void Emitter::add_line(Trace::Line line) {
   trace_->lines.push_back(line);
 }
 
+void Emitter::add_leaf(const Operand& leaf) {
+  ir::NodeId node = ir::kNoNode;
+  for (ir::NodeId id = 0; leaf.place == Place::uniform && id < layout_.slot_of.size(); ++id)
+    if (layout_.slot_of[id] == leaf.index) node = id;
+  add_line({offset(), node, 0});
+}
+
 void Emitter::section(const Allocated& code, const std::vector<Accumulator>* accs, std::uint32_t u) {
   for (const Instruction& inst : code.code) {
     note(inst.node, u);

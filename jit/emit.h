@@ -53,6 +53,10 @@ class Emitter : private asmjit::ErrorHandler {
 
   /// Emits a section. Copy `u` of an unrolled body: `element` is the offset of its first element from the index.
   void section(const Allocated& code, const std::vector<Accumulator>* accs = nullptr, std::uint32_t u = 0);
+  /// What follows brings this leaf to where a loop has it; of none: that is over.
+  void note_leaf(const Operand& leaf) {
+    if (trace_ != nullptr) add_leaf(leaf);
+  }
   void instruction(const Instruction& inst, const std::vector<Accumulator>* accs, std::uint32_t u);
   /// Vector moves and broadcasts in the ISA's encoding.
   void move(std::uint32_t reg, asmjit::x86::Mem from, std::uint32_t width);
@@ -97,6 +101,7 @@ class Emitter : private asmjit::ErrorHandler {
     if (trace_ != nullptr) add_line({offset(), node, copy});
   }
   void add_line(Trace::Line line);
+  void add_leaf(const Operand& leaf);
 
   const Layout& layout_;
   Trace* trace_;

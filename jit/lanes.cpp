@@ -59,6 +59,7 @@ State BodyBuilder::fold(Section& out, const std::vector<Accumulator>& accs, std:
   };
   std::uint32_t lanes = layout_.lanes;
   Select steps(layout_.isa, pool_, out, vector_bytes(), lanes, false);
+  steps.current_node = accs[first].node;
   std::vector<State> v;
   for (std::uint32_t j = 0; j < accs[first].lanes / lanes; ++j) v.push_back(state_at(accs, first, j, where, false));
   for (std::size_t half = v.size() / 2; half > 0; half /= 2)
@@ -71,6 +72,7 @@ State BodyBuilder::fold(Section& out, const std::vector<Accumulator>& accs, std:
   for (std::uint32_t width = vector_bytes(); lanes > 1; lanes /= 2) {
     if (width > 16) width /= 2;
     Select s(layout_.isa, pool_, out, static_cast<std::uint8_t>(width), lanes / 2, false);
+    s.current_node = accs[first].node;
     State low, high;
     for (std::size_t c = 0; c < all.size(); ++c) {
       low.push_back(half(s, reducer.state[c].type, all[c], lanes, static_cast<std::uint8_t>(width), false));
@@ -79,6 +81,7 @@ State BodyBuilder::fold(Section& out, const std::vector<Accumulator>& accs, std:
     if ((all = joined(s, join, low, high)).empty()) return {};
   }
   Select s = uniform_select(out);
+  s.current_node = accs[first].node;
   if (reducer.folding && (all = inlined(s, reducer.folding->back, all)).empty()) return {};
   if (reducer.zero_sum) all[0].part[0] = s.primitive(Op::add, n.type, s.reg(all[0].part[0]), s.constant(n.type, 0));
   return all;
@@ -88,6 +91,7 @@ bool BodyBuilder::merge(const std::vector<Accumulator>& accs, Lanes lanes, std::
   Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
   for (std::size_t a = 0; a < accs.size(); ++a) {
     if (accs[a].lanes != v || accs[a].component != 0) continue;
+    s.current_node = accs[a].node;
     const ir::Kernel& merge = ir::reducer_of(layout_.kernel, layout_.kernel[accs[a].node]).merge;
     for (std::uint32_t j = 0; j < v / layout_.lanes; ++j) {
       // What is on the stack came before what is at hand.
@@ -125,6 +129,7 @@ void BodyBuilder::init(const std::vector<Accumulator>& accs, Lanes lanes, std::u
   Select s(layout_.isa, pool_, out, vector_bytes(), layout_.lanes, false);
   for (std::size_t a = 0; a < accs.size(); ++a) {
     if (accs[a].lanes != v) continue;
+    s.current_node = accs[a].node;
     const ir::Reducer& reducer = ir::reducer_of(layout_.kernel, layout_.kernel[accs[a].node]);
     const std::uint64_t start = reducer.state[accs[a].component].init;
     for (std::uint32_t j = 0; j < accs[a].vectors; ++j) {

@@ -274,6 +274,7 @@ std::vector<Held> held_after(const Allocated& code) {
 void emit_leaves(Emitter& e, const PassPlan& plan, const std::vector<Held>& held) {
   std::uint32_t written = 0;
   const auto load = [&](const Operand& leaf, std::uint32_t reg) {
+    e.note_leaf(leaf);
     const auto known = std::find_if(held.begin(), held.end(), [&](const Held& h) {
       return leaf.place == Place::uniform && h.slot == leaf.index && (written >> h.reg & 1) == 0;
     });
@@ -292,6 +293,7 @@ void emit_leaves(Emitter& e, const PassPlan& plan, const std::vector<Held>& held
   for (const Place place : {Place::uniform, Place::pool})  // while they are held
     for (const Pinned& p : plan.pinned)
       if (p.leaf.place == place) load(p.leaf, p.reg);
+  e.note_leaf({});
 }
 
 void emit_loop(Emitter& e, const Layout& layout, const PassPlan& plan, Emitter::Gp limit, std::uint32_t window) {

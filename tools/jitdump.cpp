@@ -6,13 +6,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "inspect/disassemble.h"
+#include "inspect/study.h"
 #include "ir/passes/passes.h"
 #include "ir/print.h"
-#include "jit/compile.h"
 #include "jit/host.h"
 #include "runtime/host.h"
 #include "runtime/impl.h"
+#include "tools/jitdump_stats.h"
+#include "tools/jitdump_views.h"
 #include "tools/measure.h"
 #include "tools/op_words.h"
 #include "tools/sweep_command.h"
@@ -20,7 +21,14 @@
 namespace trueno::tools {
 namespace {
 
-constexpr std::string_view kStages[] = {"parsed", "expanded", "optimized", "passes", "asm"};
+constexpr std::string_view kKernelStages[] = {"parsed", "expanded", "optimized", "passes"};
+/// Stages behind them: of the code for one target.
+struct TargetStage {
+  std::string_view name;
+  std::string (*text)(const inspect::Study&);
+};
+constexpr TargetStage kTargetStages[] = {
+    {"alloc", alloc_text}, {"asm", asm_text}, {"bytes", bytes_text}, {"stats", stats_text}};
 constexpr int kEveryLength = -1;
 
 struct DumpOptions {
@@ -51,7 +59,8 @@ void declare(CLI::App& app, DumpOptions& o) {
   list->excludes(source)->excludes(op)->excludes(verify);
   app.add_option("--isa", o.isa, "LIST of ISAs, separated by commas, or all; default: the best of this host");
   app.add_option("--vl", o.vl, "Vector length in bits: 128, 256, 512; auto: the longest; all: each");
-  app.add_option("--stage", o.stages, "LIST of parsed, expanded, optimized, passes, asm; default: optimized,asm");
+  app.add_option("--stage", o.stages,
+                 "LIST of parsed, expanded, optimized, passes, alloc, asm, bytes, stats; default: optimized,asm");
   app.footer(
       "trueno-jitdump --sweep OP [OPTIONS]: measures the op's error over all inputs; the same as trueno-sweep OP.\n"
       "Exit codes: 0 fine, 1 a target declined the kernel, bits differ (--verify) or a bound is broken, 2 bad usage or "
@@ -59,11 +68,13 @@ void declare(CLI::App& app, DumpOptions& o) {
 }
 
 Result<std::vector<std::string>> parse_stages(const std::string& list) {
+  std::vector<std::string> known(std::begin(kKernelStages), std::end(kKernelStages));
+  for (const TargetStage& stage : kTargetStages) known.emplace_back(stage.name);
   std::vector<std::string> stages = split(list, ',');
   for (const std::string& stage : stages)
-    if (std::find(std::begin(kStages), std::end(kStages), stage) == std::end(kStages))
+    if (std::find(known.begin(), known.end(), stage) == known.end())
       return Error(Status::invalid_argument,
-                   fmt::format("--stage: '{}' is not one of parsed, expanded, optimized, passes, asm", stage));
+                   fmt::format("--stage: '{}' is not one of {}", stage, fmt::join(known, ", ")));
   return stages;
 }
 
@@ -79,8 +90,6 @@ Result<DumpSource> load(const DumpOptions& o, const Ops& ops) {
   return file ? source_of_file(o.source, ops) : source_of_expression(o.source, *type, o.scalars, ops);
 }
 
-std::string title(const jit::Target& target) { return fmt::format("{} vl{}", name_of(target.isa), target.vector_bits); }
-
 std::string default_isas() {
   const auto host = runtime::host().isa;
   for (const jit::Target& target : jit::emittable_targets())
@@ -88,21 +97,23 @@ std::string default_isas() {
   return "all";
 }
 
-/// Prints the machine code for one target; true if there is none, or it does not decode.
-bool dump_target(const ir::Kernel& optimized, const jit::Target& target, const Streams& streams) {
-  auto code = jit::compile(optimized, target);
-  if (!code) {
+/// The stages of one target; true if there is no code, or it does not decode.
+bool dump_target(const ir::Kernel& optimized, const jit::Target& target, const std::vector<std::string>& stages,
+                 const Streams& streams) {
+  const auto study = inspect::study(optimized, target);
+  if (!study) {
     fmt::print(streams.err, "{}: {} declines kernel {}: {}", kJitdumpName, title(target), optimized.name,
-               code.error().text());
+               study.error().text());
     return true;
   }
-  const inspect::Listing listing = inspect::list(*code);
-  fmt::print(streams.out, "# asm: {}, {} instructions, {} spills\n{}\n", title(target), code->instructions,
-             code->spills, listing.text);
-  if (listing.invalid != 0)
+  for (const TargetStage& stage : kTargetStages)
+    if (std::find(stages.begin(), stages.end(), stage.name) != stages.end())
+      fmt::print(streams.out, "# {}: {}, {} instructions, {} spills\n{}\n", stage.name, title(target),
+                 study->steps.size(), study->code.spills, stage.text(*study));
+  if (study->invalid != 0)
     fmt::print(streams.err, "{}: {}: {} places are no instructions; this is a defect of the generator\n", kJitdumpName,
-               title(target), listing.invalid);
-  return listing.invalid != 0;
+               title(target), study->invalid);
+  return study->invalid != 0;
 }
 
 /// All stages of one kernel; the result says whether something was found.
@@ -120,10 +131,10 @@ Result<bool> dump_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, con
   if (wanted("optimized")) fmt::print(streams.out, "# optimized\n{}\n", ir::print(*optimized));
   if (wanted("passes")) fmt::print(streams.out, "# passes\n{}\n", passes_text(*optimized));
   bool found = false;
-  if (wanted("asm"))
+  if (std::any_of(std::begin(kTargetStages), std::end(kTargetStages), [&](const auto& s) { return wanted(s.name); }))
     for (jit::Target target : targets) {
       target.tuning = runtime::tuning_for(*optimized, target.isa);
-      found |= dump_target(*optimized, target, streams);
+      found |= dump_target(*optimized, target, stages, streams);
     }
   return found;
 }

@@ -2,25 +2,12 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "ir/parse.h"
-#include "ir/passes/passes.h"
 #include "jit/compile.h"
 #include "jit/host.h"
-#include "ops/catalogue.h"
+#include "tests/inspect/kernels.h"
 
 using namespace trueno;
-
-namespace {
-
-ir::Kernel optimized(std::string_view text) {
-  const auto module = ir::parse_module(text, ops::built_in());
-  REQUIRE(module);
-  const auto kernel = ir::optimize(module->kernels.at(0), ops::built_in());
-  REQUIRE(kernel);
-  return *kernel;
-}
-
-}  // namespace
+using trueno::tests::optimized;
 
 TEST_CASE("a trace names the node of each instruction, and costs no byte") {
   const ir::Kernel kernel = optimized("kernel f(x: f32[], y: f32[]) -> f32 { d = x - y\n sum(sqrt(d)) }");
