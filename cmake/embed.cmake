@@ -1,5 +1,8 @@
 # Turns text files into a C++ source that holds them, so that the library reads nothing from disk.
-# Run at build time: cmake -DOUT=embedded.cpp -DFILES=a.tir,b.tir -P embed.cmake
+# Run at build time: cmake -DOUT=embedded.cpp -DFILES=a.tir,b.tir -DHEADER=ops/embedded.h -DNAME=ops::kEmbedded
+#                          -P embed.cmake
+#
+# NAME is declared in HEADER, as a span of ops::EmbeddedText within trueno.
 #
 # Each text becomes adjacent raw string literals of under 12 KB, split at line ends: compilers promise no
 # more than 64 KB for one literal and some stop at 16 KB.
@@ -33,16 +36,18 @@ foreach(path IN LISTS FILES)
   string(APPEND rows "},\n")
 endforeach()
 
-file(WRITE "${OUT}" "// Written by cmake/embed.cmake from ops/*.tir; edit those.
-#include \"ops/embedded.h\"
+string(REGEX MATCH "^[a-z]+" owner "${NAME}")
+string(REGEX REPLACE "^.*::" "" name "${NAME}")
+file(WRITE "${OUT}" "// Written by cmake/embed.cmake from text files; edit those.
+#include \"${HEADER}\"
 
-namespace trueno::ops {
+namespace trueno::${owner} {
 namespace {
-constexpr EmbeddedText kTexts[] = {
+constexpr ops::EmbeddedText kTexts[] = {
 ${rows}};
 }  // namespace
 
-extern const std::span<const EmbeddedText> kEmbedded;
-constinit const std::span<const EmbeddedText> kEmbedded{kTexts};
-}  // namespace trueno::ops
+extern const std::span<const ops::EmbeddedText> ${name};
+constinit const std::span<const ops::EmbeddedText> ${name}{kTexts};
+}  // namespace trueno::${owner}
 ")

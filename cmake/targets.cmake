@@ -70,6 +70,22 @@ function(trueno_sanitize target)
   endif()
 endfunction()
 
+# trueno_embed(out HEADER h NAME n FILES texts...): the source file, made by the build, that holds these texts as the
+# span `n` that `h` declares; its path in `out`. A changed text is embedded again.
+function(trueno_embed out)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "HEADER;NAME" "FILES")
+  set(embedded ${CMAKE_CURRENT_BINARY_DIR}/embedded.cpp)
+  list(JOIN arg_FILES "," comma_texts)
+  add_custom_command(
+    OUTPUT ${embedded}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${embedded} "-DFILES=${comma_texts}" -DHEADER=${arg_HEADER} -DNAME=${arg_NAME}
+            -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${arg_FILES} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
+    COMMENT "Embedding ${arg_NAME}"
+    VERBATIM)
+  set(${out} ${embedded} PARENT_SCOPE)
+endfunction()
+
 # trueno_layer(name SOURCES ... LINK targets... PRIVATE_LINK targets...): an object library of a folder's
 # sources. A folder that has none yet becomes an empty interface library, so that all above still configures.
 function(trueno_layer name)

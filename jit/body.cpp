@@ -142,6 +142,7 @@ struct BodyBuilder::Step {
       for (std::uint8_t p = 0; p < before.parts; ++p) before.part[p] = s.reg(before.part[p]);
     }
     for (NodeId operand : ir::operands(layout.kernel, n)) params.push_back(get(operand));
+    s.current_node = accs[first].node;  // loading an operand was that one's
     const std::uint32_t own = s.section().virtual_registers;
     State next = inlined(s, reducer.step, params);
     if (next.empty()) return false;

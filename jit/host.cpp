@@ -6,6 +6,7 @@
 
 #include <cpuid.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "ir/once.h"
@@ -13,10 +14,47 @@
 namespace trueno::jit {
 namespace {
 
-constexpr std::uint64_t kYmmState = 0x6, kZmmState = 0xe6;
-
-constexpr bool all(std::uint64_t word, std::uint64_t bits) { return (word & bits) == bits; }
 constexpr std::uint32_t bit(int i) { return 1u << i; }
+
+/// A row of the x86-64 psABI's table of levels: which bits of which word.
+struct Need {
+  const char* name;
+  Isa level;
+  std::uint32_t CpuidLeaves::*word;  ///< null: bits of XCR0
+  std::uint32_t bits;
+};
+constexpr Need kNeeds[] = {
+    {"sse", Isa::sse2, &CpuidLeaves::leaf1_edx, bit(25)},
+    {"sse2", Isa::sse2, &CpuidLeaves::leaf1_edx, bit(26)},
+    {"sse3", Isa::sse42, &CpuidLeaves::leaf1_ecx, bit(0)},
+    {"ssse3", Isa::sse42, &CpuidLeaves::leaf1_ecx, bit(9)},
+    {"cx16", Isa::sse42, &CpuidLeaves::leaf1_ecx, bit(13)},
+    {"sse4.1", Isa::sse42, &CpuidLeaves::leaf1_ecx, bit(19)},
+    {"sse4.2", Isa::sse42, &CpuidLeaves::leaf1_ecx, bit(20)},
+    {"popcnt", Isa::sse42, &CpuidLeaves::leaf1_ecx, bit(23)},
+    {"fma", Isa::avx2, &CpuidLeaves::leaf1_ecx, bit(12)},
+    {"movbe", Isa::avx2, &CpuidLeaves::leaf1_ecx, bit(22)},
+    {"osxsave", Isa::avx2, &CpuidLeaves::leaf1_ecx, bit(27)},
+    {"avx", Isa::avx2, &CpuidLeaves::leaf1_ecx, bit(28)},
+    {"f16c", Isa::avx2, &CpuidLeaves::leaf1_ecx, bit(29)},
+    {"bmi1", Isa::avx2, &CpuidLeaves::leaf7_ebx, bit(3)},
+    {"avx2", Isa::avx2, &CpuidLeaves::leaf7_ebx, bit(5)},
+    {"bmi2", Isa::avx2, &CpuidLeaves::leaf7_ebx, bit(8)},
+    {"lzcnt", Isa::avx2, &CpuidLeaves::ext1_ecx, bit(5)},
+    {"ymm registers", Isa::avx2, nullptr, 0x6},
+    {"avx512f", Isa::avx512, &CpuidLeaves::leaf7_ebx, bit(16)},
+    {"avx512dq", Isa::avx512, &CpuidLeaves::leaf7_ebx, bit(17)},
+    {"avx512cd", Isa::avx512, &CpuidLeaves::leaf7_ebx, bit(28)},
+    {"avx512bw", Isa::avx512, &CpuidLeaves::leaf7_ebx, bit(30)},
+    {"avx512vl", Isa::avx512, &CpuidLeaves::leaf7_ebx, bit(31)},
+    {"zmm and mask registers", Isa::avx512, nullptr, 0xe6},
+};
+
+bool has(const CpuidLeaves& leaves, const Need& need) {
+  return need.word != nullptr ? (leaves.*need.word & need.bits) == need.bits : (leaves.xcr0 & need.bits) == need.bits;
+}
+
+}  // namespace
 
 CpuidLeaves read_leaves() {
   CpuidLeaves leaves;
@@ -32,21 +70,17 @@ CpuidLeaves read_leaves() {
   return leaves;
 }
 
-}  // namespace
+std::optional<Isa> level_of(const CpuidLeaves& leaves) {
+  int below = static_cast<int>(Isa::avx512) + 1;  // levels are complete up to this one
+  for (const Need& need : kNeeds)
+    if (!has(leaves, need)) below = std::min(below, static_cast<int>(need.level));
+  return below == 0 ? std::nullopt : std::optional(static_cast<Isa>(below - 1));
+}
 
-std::optional<Isa> level_of(const CpuidLeaves& l) {
-  // The x86-64 psABI's levels; ecx of leaf 1: sse3 0, ssse3 9, fma 12, cx16 13, sse4.1 19, sse4.2 20,
-  // movbe 22, popcnt 23, osxsave 27, avx 28, f16c 29.
-  if (!all(l.leaf1_edx, bit(25) | bit(26))) return std::nullopt;
-  constexpr std::uint32_t kV2 = bit(0) | bit(9) | bit(13) | bit(19) | bit(20) | bit(23);
-  if (!all(l.leaf1_ecx, kV2)) return Isa::sse2;
-  constexpr std::uint32_t kV3 = bit(12) | bit(22) | bit(27) | bit(28) | bit(29);
-  constexpr std::uint32_t kV3Leaf7 = bit(3) | bit(5) | bit(8);  // bmi1, avx2, bmi2
-  const bool v3 = all(l.leaf1_ecx, kV3) && all(l.leaf7_ebx, kV3Leaf7) && (l.ext1_ecx & bit(5)) /* lzcnt */ &&
-                  all(l.xcr0, kYmmState);
-  if (!v3) return Isa::sse42;
-  constexpr std::uint32_t kV4Leaf7 = bit(16) | bit(17) | bit(28) | bit(30) | bit(31);  // f, dq, cd, bw, vl
-  return all(l.leaf7_ebx, kV4Leaf7) && all(l.xcr0, kZmmState) ? Isa::avx512 : Isa::avx2;
+std::vector<Feature> features_of(const CpuidLeaves& leaves) {
+  std::vector<Feature> out;
+  for (const Need& need : kNeeds) out.push_back({need.name, need.level, need.word == nullptr, has(leaves, need)});
+  return out;
 }
 
 namespace {

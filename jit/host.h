@@ -21,6 +21,18 @@ struct CpuidLeaves {
   std::uint64_t xcr0 = 0;
 };
 std::optional<Isa> level_of(const CpuidLeaves& leaves);
+/// As the processor gives them here; XCR0 is 0 if it cannot be read.
+CpuidLeaves read_leaves();
+
+/// What a level needs of the processor, or of the operating system (`os`: that it keeps these registers).
+struct Feature {
+  const char* name;
+  Isa level;
+  bool os = false;
+  bool present = false;
+};
+/// Of all levels, from the lowest.
+std::vector<Feature> features_of(const CpuidLeaves& leaves);
 
 /// ISA level of that name ("avx2", "sse4.2", also "v1".."v4"), or nothing.
 std::optional<Isa> isa_named(std::string_view name);

@@ -2,17 +2,16 @@
 #include "tools/jitdump.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "inspect/study.h"
-#include "ir/passes/passes.h"
-#include "ir/print.h"
 #include "jit/host.h"
 #include "runtime/host.h"
-#include "runtime/impl.h"
-#include "tools/jitdump_stats.h"
+#include "tools/jitdump_host.h"
+#include "tools/jitdump_json.h"
+#include "tools/jitdump_page.h"
 #include "tools/jitdump_views.h"
 #include "tools/measure.h"
 #include "tools/op_words.h"
@@ -21,20 +20,13 @@
 namespace trueno::tools {
 namespace {
 
-constexpr std::string_view kKernelStages[] = {"parsed", "expanded", "optimized", "passes"};
-/// Stages behind them: of the code for one target.
-struct TargetStage {
-  std::string_view name;
-  std::string (*text)(const inspect::Study&);
-};
-constexpr TargetStage kTargetStages[] = {
-    {"alloc", alloc_text}, {"asm", asm_text}, {"bytes", bytes_text}, {"stats", stats_text}};
 constexpr int kEveryLength = -1;
 
 struct DumpOptions {
-  std::string source, op, ops, type = "f32", isa, vl, stages = "optimized,asm";
+  std::string source, op, ops, type = "f32", isa, vl, stages = "optimized,asm", kernel, html, mca, cpu;
   std::vector<std::string> scalars;
-  bool list_ops = false, verify = false;
+  bool list_ops = false, list_isas = false, host = false, verify = false, json = false, time = false, beside = false;
+  bool lists() const { return list_ops || list_isas || host; }
 };
 
 void declare(CLI::App& app, DumpOptions& o) {
@@ -56,25 +48,42 @@ void declare(CLI::App& app, DumpOptions& o) {
       app.add_flag("--verify", o.verify,
                    "Run every target of this host and compare with the interpreter, bit for bit; --op of --ops is "
                    "measured against its reference too, if its block names one");
-  list->excludes(source)->excludes(op)->excludes(verify);
+  auto* isas = app.add_flag("--list-isas", o.list_isas, "List the targets, and which of them this host runs");
+  auto* host = app.add_flag("--host", o.host, "CPU, caches, features, what the system enables, what is capped by whom");
+  for (CLI::Option* lists : {list, isas, host}) lists->excludes(source)->excludes(op)->excludes(verify);
   app.add_option("--isa", o.isa, "LIST of ISAs, separated by commas, or all; default: the best of this host");
   app.add_option("--vl", o.vl, "Vector length in bits: 128, 256, 512; auto: the longest; all: each");
-  app.add_option("--stage", o.stages,
-                 "LIST of parsed, expanded, optimized, passes, alloc, asm, bytes, stats; default: optimized,asm");
+  auto* stage = app.add_option("--stage", o.stages,
+                               fmt::format("LIST of {}; default: optimized,asm", fmt::join(stage_names(), ", ")));
+  app.add_option("--kernel", o.kernel, "NAME: only this one of FILE's kernels");
+  auto* beside = app.add_flag("--side-by-side", o.beside,
+                              "asm of two targets side by side, aligned by IR node; on a wide terminal of itself");
+  auto* time = app.add_flag("--time", o.time, "Measure cycles per element on targets of this host; shown in stats");
+  app.add_option("--mca", o.mca, "PROGRAM that estimates costs for stats; default: the newest llvm-mca there is");
+  app.add_option("--mca-cpu", o.cpu, "Core to estimate for, as llvm-mca names it; default: this machine's");
+  auto* json = app.add_flag("--json", o.json, "One JSON document with all that was asked for");
+  app.add_option("--html", o.html, "FILE: one self-contained page with all there is to see of one kernel")
+      ->excludes(stage)
+      ->excludes(json)
+      ->excludes(time)
+      ->excludes(beside)
+      ->excludes(verify)
+      ->excludes(list);
+  json->excludes(verify)->excludes(beside);
   app.footer(
       "trueno-jitdump --sweep OP [OPTIONS]: measures the op's error over all inputs; the same as trueno-sweep OP.\n"
       "Exit codes: 0 fine, 1 a target declined the kernel, bits differ (--verify) or a bound is broken, 2 bad usage or "
       "input.");
 }
 
-Result<std::vector<std::string>> parse_stages(const std::string& list) {
-  std::vector<std::string> known(std::begin(kKernelStages), std::end(kKernelStages));
-  for (const TargetStage& stage : kTargetStages) known.emplace_back(stage.name);
-  std::vector<std::string> stages = split(list, ',');
+Result<std::vector<std::string>> parse_stages(const DumpOptions& o) {
+  const std::vector<std::string> known = stage_names();
+  std::vector<std::string> stages = split(o.stages, ',');
   for (const std::string& stage : stages)
     if (std::find(known.begin(), known.end(), stage) == known.end())
       return Error(Status::invalid_argument,
                    fmt::format("--stage: '{}' is not one of {}", stage, fmt::join(known, ", ")));
+  if (o.time && std::find(stages.begin(), stages.end(), "stats") == stages.end()) stages.emplace_back("stats");
   return stages;
 }
 
@@ -97,50 +106,8 @@ std::string default_isas() {
   return "all";
 }
 
-/// The stages of one target; true if there is no code, or it does not decode.
-bool dump_target(const ir::Kernel& optimized, const jit::Target& target, const std::vector<std::string>& stages,
-                 const Streams& streams) {
-  const auto study = inspect::study(optimized, target);
-  if (!study) {
-    fmt::print(streams.err, "{}: {} declines kernel {}: {}", kJitdumpName, title(target), optimized.name,
-               study.error().text());
-    return true;
-  }
-  for (const TargetStage& stage : kTargetStages)
-    if (std::find(stages.begin(), stages.end(), stage.name) != stages.end())
-      fmt::print(streams.out, "# {}: {}, {} instructions, {} spills\n{}\n", stage.name, title(target),
-                 study->steps.size(), study->code.spills, stage.text(*study));
-  if (study->invalid != 0)
-    fmt::print(streams.err, "{}: {}: {} places are no instructions; this is a defect of the generator\n", kJitdumpName,
-               title(target), study->invalid);
-  return study->invalid != 0;
-}
-
-/// All stages of one kernel; the result says whether something was found.
-Result<bool> dump_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, const std::vector<std::string>& stages,
-                         const std::vector<jit::Target>& targets, const Streams& streams) {
-  const auto wanted = [&](std::string_view stage) {
-    return std::find(stages.begin(), stages.end(), stage) != stages.end();
-  };
-  if (wanted("parsed")) fmt::print(streams.out, "# parsed\n{}\n", ir::print(parsed));
-  auto expanded = ir::expand(parsed, ops);
-  if (!expanded) return expanded.error();
-  if (wanted("expanded")) fmt::print(streams.out, "# expanded\n{}\n", ir::print(*expanded));
-  auto optimized = ir::optimize(parsed, ops);
-  if (!optimized) return optimized.error();
-  if (wanted("optimized")) fmt::print(streams.out, "# optimized\n{}\n", ir::print(*optimized));
-  if (wanted("passes")) fmt::print(streams.out, "# passes\n{}\n", passes_text(*optimized));
-  bool found = false;
-  if (std::any_of(std::begin(kTargetStages), std::end(kTargetStages), [&](const auto& s) { return wanted(s.name); }))
-    for (jit::Target target : targets) {
-      target.tuning = runtime::tuning_for(*optimized, target.isa);
-      found |= dump_target(*optimized, target, stages, streams);
-    }
-  return found;
-}
-
 /// A list for people: "exp  f32 -> f32  fast: 1 ULP", and below it what the op does.
-Result<bool> print_ops(const ir::Catalogue& ops, const Streams& streams) {
+Result<void> print_ops(const ir::Catalogue& ops, const Streams& streams) {
   auto entries = list_ops(ops);
   if (!entries) return entries.error();
   for (const OpEntry& entry : *entries) {
@@ -149,6 +116,24 @@ Result<bool> print_ops(const ir::Catalogue& ops, const Streams& streams) {
     fmt::print(streams.out, "{}  {}  {}\n    {}\n", entry.op, types, entry.bound,
                entry.doc.empty() ? "(no doc line)" : entry.doc);
   }
+  return {};
+}
+
+/// --host, --list-isas, --list-ops: any of them, in one document.
+Result<bool> print_lists(const DumpOptions& o, const ir::Catalogue& ops, const Streams& streams) {
+  const HostReport host = o.host || o.list_isas ? look_at_host() : HostReport();
+  Json all;
+  if (o.host) o.json ? void(all["host"] = host_json(host)) : fmt::print(streams.out, "{}", host_text(host));
+  if (o.list_isas) o.json ? void(all["isas"] = isas_json(host)) : fmt::print(streams.out, "{}", isas_text(host));
+  if (o.list_ops && !o.json)
+    if (auto done = print_ops(ops, streams); !done) return done.error();
+  if (!o.json) return false;
+  if (o.list_ops) {
+    auto list = ops_json(ops);
+    if (!list) return list.error();
+    all["ops"] = std::move(*list);
+  }
+  fmt::print(streams.out, "{}", dumped(all));
   return false;
 }
 
@@ -161,28 +146,89 @@ Result<std::vector<jit::Target>> targets_of(const DumpOptions& o) {
   return choose_targets(!o.isa.empty() ? o.isa : o.verify ? "all" : default_isas(), *bits);
 }
 
-Result<bool> dump(const DumpOptions& o, const Streams& streams) {
-  const auto own = ops_of_file(o.ops);
-  if (!own) return own.error();
-  const Ops& ops = own->all;
-  if (o.list_ops) return print_ops(*ops, streams);
-  auto stages = parse_stages(o.stages);
+/// The kernels that are meant: all, or the one of that name.
+Result<std::vector<ir::Kernel>> choose_kernels(const DumpOptions& o, const std::vector<ir::Kernel>& all) {
+  std::string names;
+  std::vector<ir::Kernel> chosen;
+  for (const ir::Kernel& kernel : all) {
+    names += (names.empty() ? "" : ", ") + kernel.name;
+    if (o.kernel.empty() || kernel.name == o.kernel) chosen.push_back(kernel);
+  }
+  if (chosen.empty())
+    return Error(Status::invalid_argument,
+                 fmt::format("--kernel: there is no kernel '{}'; there are {}", o.kernel, names));
+  if (!o.html.empty() && chosen.size() > 1)
+    return Error(Status::invalid_argument,
+                 fmt::format("--html: a page shows one kernel, and there are {}; choose one by --kernel NAME", names));
+  return chosen;
+}
+
+/// Columns for two targets side by side; 0: one after the other.
+Result<std::size_t> columns_beside(const DumpOptions& o, std::size_t targets, const Streams& streams) {
+  constexpr std::size_t kUsual = 170, kWide = 150;
+  if (o.beside && targets != 2)
+    return Error(Status::invalid_argument,
+                 fmt::format("--side-by-side: takes two targets, not {}; say --isa A,B", targets));
+  struct winsize window {};
+  const int file = ::fileno(streams.out);
+  const bool terminal = file >= 0 && ::ioctl(file, TIOCGWINSZ, &window) == 0 && window.ws_col != 0;
+  if (o.beside) return terminal ? std::max<std::size_t>(window.ws_col, kWide) : kUsual;
+  return std::size_t{targets == 2 && terminal && window.ws_col >= kWide ? window.ws_col : 0u};
+}
+
+/// Everything that is shown of kernels rather than run.
+Result<bool> show(const DumpOptions& o, const std::vector<ir::Kernel>& kernels, const ir::Catalogue& ops,
+                  const std::vector<jit::Target>& targets, const Streams& streams) {
+  auto stages = parse_stages(o);
   if (!stages) return stages.error();
-  auto targets = targets_of(o);
-  if (!targets) return targets.error();
-  auto source = load(o, ops);
-  if (!source) return source.error();
+  const auto columns = columns_beside(o, targets.size(), streams);
+  if (!columns) return columns.error();
+  const bool page = !o.html.empty(), stats = std::find(stages->begin(), stages->end(), "stats") != stages->end();
+  const bool code = page || std::any_of(stages->begin(), stages->end(), is_of_code);
+  Json all{{"tool", kJitdumpName}, {"schema", 1}, {"kernels", Json::array()}};
   bool found = false;
-  for (const ir::Kernel& kernel : source->kernels) {
-    auto one = o.verify ? verify_kernel(kernel, *source->ops, *targets, streams)
-                        : dump_kernel(kernel, *source->ops, *stages, *targets, streams);
+  for (const ir::Kernel& kernel : kernels) {
+    const auto view = view_kernel(kernel, ops, targets, {code, page || stats, page || o.time, o.mca, o.cpu});
+    if (!view) return view.error();
+    found |= complain(*view, streams);
+    if (page) {
+      if (auto written = write_page(o.html, *view, ops, {o.op.empty() ? o.source : o.op}); !written)
+        return written.error();
+    } else if (o.json) {
+      all["kernels"].push_back(kernel_json(*view, *stages));
+    } else {
+      print_kernel(*view, *stages, *columns, streams);
+    }
+  }
+  if (o.json) fmt::print(streams.out, "{}", dumped(all));
+  return found;
+}
+
+Result<bool> verify(const DumpSource& source, const std::vector<ir::Kernel>& kernels,
+                    const std::vector<jit::Target>& targets, const Streams& streams) {
+  bool found = false;
+  for (const ir::Kernel& kernel : kernels) {
+    auto one = verify_kernel(kernel, *source.ops, targets, streams);
     if (!one) return one.error();
     found |= *one;
   }
-  if (!o.verify || source->own == nullptr) return found;
-  const auto over = print_error(*source->own, source->ops, streams);
+  if (source.own == nullptr) return found;
+  const auto over = print_error(*source.own, source.ops, streams);
   if (!over) return over.error();
   return found || *over;
+}
+
+Result<bool> dump(const DumpOptions& o, const Streams& streams) {
+  const auto own = ops_of_file(o.ops);
+  if (!own) return own.error();
+  if (o.lists()) return print_lists(o, *own->all, streams);
+  auto targets = targets_of(o);
+  if (!targets) return targets.error();
+  auto source = load(o, own->all);
+  if (!source) return source.error();
+  auto kernels = choose_kernels(o, source->kernels);
+  if (!kernels) return kernels.error();
+  return o.verify ? verify(*source, *kernels, *targets, streams) : show(o, *kernels, *source->ops, *targets, streams);
 }
 
 /// The arguments without --sweep: what trueno-sweep is to get. Nothing where it does not stand first.

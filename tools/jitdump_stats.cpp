@@ -45,16 +45,34 @@ void append(std::string& out, const std::string& name, const inspect::Stats& sta
   }
 }
 
+void append(std::string& out, const inspect::LoopCost& cost) {
+  out += fmt::format(
+      "  {:<32}{:>6.2f}  {:>8.4f} per element; {}\n", "cycles, estimated", cost.cycles, cost.cycles_per_element(),
+      cost.waits() ? "it waits for results" : fmt::format("bound by {}, {:.2f} cycles", cost.busiest, cost.port_bound));
+  out += fmt::format("  {:<32}{:>6}\n", "micro-operations", cost.micro_ops);
+}
+
 }  // namespace
 
-std::string stats_text(const inspect::Study& study) {
+std::string stats_text(const TargetView& view) {
+  const inspect::Study& study = *view.study;
   std::string out;
-  for (const inspect::Part& part : study.parts)
-    if (part.loop && part.elements > 0) append(out, part.name, inspect::find_stats(study, part));
-  inspect::Stats all = inspect::find_stats(study);
-  append(out, "all code", all);
+  for (const inspect::Part& part : study.parts) {
+    if (!part.loop || part.elements <= 0) continue;
+    append(out, part.name, inspect::find_stats(study, part));
+    if (const inspect::LoopCost* cost = view.cost ? view.cost->of(part) : nullptr) append(out, *cost);
+  }
+  append(out, "all code", inspect::find_stats(study));
   const std::size_t pool = study.code.bytes.size() - inspect::end_of_instructions(study.code);
-  return out + fmt::format("  {:<32}{:>6}\n", "bytes of constants", pool);
+  out += fmt::format("  {:<32}{:>6}\n", "bytes of constants", pool);
+  if (view.cost && !view.cost->loops.empty())
+    out += fmt::format("estimated by {} for {}\n", view.cost->program, view.cost->cpu);
+  if (!view.no_cost.empty()) out += fmt::format("cost: {}\n", view.no_cost);
+  if (view.time)
+    out += fmt::format("measured: {:.4f} cycles per element, {:.4f} ns, over {} elements in the first cache\n",
+                       view.time->cycles_per_element(), view.time->ns_per_element(), view.time->n);
+  if (!view.no_time.empty()) out += fmt::format("time: {}\n", view.no_time);
+  return out;
 }
 
 }  // namespace trueno::tools

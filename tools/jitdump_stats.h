@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "inspect/stats.h"
+#include "tools/jitdump_study.h"
 
 namespace trueno::tools {
 
@@ -16,6 +18,7 @@ struct Figure {
 };
 std::vector<Figure> figures(const inspect::Stats& stats);
 
-std::string stats_text(const inspect::Study& study);
+/// stats: counts of each loop and, where they are known, what it costs and how long it takes.
+std::string stats_text(const TargetView& view);
 
 }  // namespace trueno::tools
