@@ -56,9 +56,9 @@ Result<ProgramOutput> run_first(const std::string& wanted, const std::vector<std
   return Error(Status::unavailable, "llvm-mca is not installed (Debian: llvm), so no cost is estimated");
 }
 
-/// Its complaint: the first line that speaks of an error.
+/// Its complaint: the first line that speaks of an error, or else the first.
 std::string complaint(const std::string& err) {
-  const std::size_t at = std::min(err.find("error: "), err.size());
+  const std::size_t error = err.find("error: "), at = error == err.npos ? 0 : error;
   std::string line = err.substr(at, err.find('\n', at) - at);
   return line.empty() ? "it said nothing of why" : line;
 }

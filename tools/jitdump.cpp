@@ -122,7 +122,7 @@ Result<void> print_ops(const ir::Catalogue& ops, const Streams& streams) {
 /// --host, --list-isas, --list-ops: any of them, in one document.
 Result<bool> print_lists(const DumpOptions& o, const ir::Catalogue& ops, const Streams& streams) {
   const HostReport host = o.host || o.list_isas ? look_at_host() : HostReport();
-  Json all;
+  Json all{{"tool", kJitdumpName}, {"schema", 1}};
   if (o.host) o.json ? void(all["host"] = host_json(host)) : fmt::print(streams.out, "{}", host_text(host));
   if (o.list_isas) o.json ? void(all["isas"] = isas_json(host)) : fmt::print(streams.out, "{}", isas_text(host));
   if (o.list_ops && !o.json)

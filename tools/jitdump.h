@@ -1,11 +1,10 @@
 // trueno-jitdump: what becomes of a kernel, stage by stage, down to the bytes of the machine code.
 //
-// --verify runs the kernels instead and compares bits; --list-ops says what ops there are.
-//
-// It shows every target that code can be generated for, on any host: nothing is run, so what the host lacks
-// does not matter. Stages: parsed (as the text is understood, contraction decided), expanded (ops replaced by
-// their definitions), optimized (what back ends get), passes (the loops over the data, and why there are so many), asm
-// (decoded from the bytes).
+// It shows every target that code can be generated for, on any host: nothing is run, so what the host lacks does not
+// matter, but for --time and --html, which measure what they can, and --verify, which compares bits. Stages: parsed (as
+// the text is understood, contraction decided), expanded (ops replaced by their definitions), optimized (what back ends
+// get), passes (the loops over the data, and why there are so many), and of the code for each target, decoded from its
+// bytes: alloc (what registers hold when), asm, bytes, stats (counts and costs). docs/inspecting.md shows it all.
 #pragma once
 
 #include <optional>

@@ -20,7 +20,7 @@ std::string padded(std::string text, std::size_t width) {
 /// Lines of a part of the code, with the places that are jumped to.
 void append_part(std::string& out, const inspect::Study& study, const inspect::Part& part,
                  const inspect::Places& places) {
-  if (!part.name.empty()) out += heading(part) + "\n";
+  if (!part.name.empty()) out += heading(study, part) + "\n";
   std::uint32_t copy = 0;
   for (std::size_t i = part.first; i < part.first + part.steps; ++i) {
     const inspect::Instruction& inst = study.instructions[i];
@@ -71,12 +71,14 @@ std::string beside(const inspect::Study& study, std::size_t step) {
   return value.empty() ? memory : padded(value, kNameWidth / 2) + "  " + memory;
 }
 
-std::string heading(const inspect::Part& part) {
-  std::string out = part.name + ":";
-  if (part.loop && part.elements > 0)
-    out += fmt::format("  # a loop, {}: {} elements a turn", name_of(part.purpose), part.elements);
-  else if (part.purpose != inspect::Purpose::entry && part.purpose != inspect::Purpose::between)
-    out += fmt::format("  # {}{}", part.loop ? "a loop, " : "", name_of(part.purpose));
+std::string heading(const inspect::Study& study, const inspect::Part& part) {
+  using inspect::Purpose;
+  if (part.purpose == Purpose::entry || part.purpose == Purpose::between) return part.name + ":";
+  std::string out = fmt::format("{}:  # {}{}", part.name, part.loop ? "a loop, " : "", name_of(part.purpose));
+  const bool passes = std::any_of(study.parts.begin(), study.parts.end(), [](const auto& p) { return p.pass != 0; });
+  if (passes && part.purpose != Purpose::merge && part.purpose != Purpose::realign)
+    out += fmt::format(", pass {}", part.pass);
+  if (part.loop && part.elements > 0) out += fmt::format(": {} elements a turn", part.elements);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "tools/jitdump.h"
 #include "tools/jitdump_host.h"
@@ -104,29 +105,42 @@ Json speed_json(const KernelView& view, const ir::Catalogue& ops, const HostRepo
   return out;
 }
 
-/// Through a file beside it, so that what was there stays if this cannot be written.
-Result<void> write_text(const std::string& path, const std::string& text) {
-  const auto failed = [&](const char* what) {
-    Error error(Status::io, fmt::format("{}: {}", what, std::strerror(errno)));
-    error.diagnostics[0].file = path;
+/// A file that is written beside the one it will be, so that what was there stays if this fails.
+class NewFile {
+ public:
+  explicit NewFile(const std::string& path)
+      : path_(path), beside_(path + ".new"), file_(std::fopen(beside_.c_str(), "we")) {}
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  ~NewFile() {
+    if (file_ == nullptr) return;
+    std::fclose(file_);
+    std::remove(beside_.c_str());
+  }
+  bool open() const { return file_ != nullptr; }
+  Error failed() const {
+    Error error(Status::io, fmt::format("cannot be written: {}", std::strerror(errno)));
+    error.diagnostics[0].file = path_;
     return error;
-  };
-  const std::string beside = path + ".new";
-  std::FILE* file = std::fopen(beside.c_str(), "we");
-  if (file == nullptr) return failed("cannot be written");
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  const int reason = errno;
-  if (std::fclose(file) == 0 && written && std::rename(beside.c_str(), path.c_str()) == 0) return {};
-  if (!written) errno = reason;
-  Error error = failed("cannot be written");
-  std::remove(beside.c_str());
-  return error;
-}
+  }
+  Result<void> write(const std::string& text) {
+    if (std::fwrite(text.data(), 1, text.size(), file_) != text.size() || std::fflush(file_) != 0) return failed();
+    if (std::rename(beside_.c_str(), path_.c_str()) != 0) return failed();
+    std::fclose(std::exchange(file_, nullptr));
+    return {};
+  }
+
+ private:
+  std::string path_, beside_;
+  std::FILE* file_;
+};
 
 }  // namespace
 
 Result<void> write_page(const std::string& path, const KernelView& view, const ir::Catalogue& ops,
                         const PageOptions& options) {
+  NewFile file(path);  // first, as measuring takes a while
+  if (!file.open()) return file.failed();
   const HostReport host = look_at_host();
   const Json data{{"tool", kJitdumpName},
                   {"schema", 1},
@@ -134,10 +148,10 @@ Result<void> write_page(const std::string& path, const KernelView& view, const i
                   {"host", host.name},
                   {"kernel", kernel_json(view, stage_names())},
                   {"speed", speed_json(view, ops, host)}};
-  return write_text(path, filled(file_of_page("page.html"), {{"TITLE", in_html("trueno: " + view.parsed.name)},
-                                                             {"CSS", std::string(file_of_page("page.css"))},
-                                                             {"JS", std::string(file_of_page("page.js"))},
-                                                             {"DATA", in_script(data)}}));
+  return file.write(filled(file_of_page("page.html"), {{"TITLE", in_html("trueno: " + view.parsed.name)},
+                                                       {"CSS", std::string(file_of_page("page.css"))},
+                                                       {"JS", std::string(file_of_page("page.js"))},
+                                                       {"DATA", in_script(data)}}));
 }
 
 }  // namespace trueno::tools

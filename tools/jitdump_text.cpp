@@ -41,10 +41,9 @@ bool wanted(const std::vector<std::string>& stages, std::string_view stage) {
 /// True if there is no code, or it does not decode.
 bool is_finding(const TargetView& view) { return !view.study || view.study->invalid != 0; }
 
-void complain(const KernelView& kernel, const TargetView& view, const Streams& streams) {
+void complain(const TargetView& view, const Streams& streams) {
   if (!view.study)
-    fmt::print(streams.err, "{}: {} declines kernel {}: {}\n", kJitdumpName, title(view.target), kernel.parsed.name,
-               view.declined);
+    fmt::print(streams.err, "{}: {}\n", kJitdumpName, view.declined);
   else if (view.study->invalid != 0)
     fmt::print(streams.err, "{}: {}: {} places are no instructions; this is a defect of the generator\n", kJitdumpName,
                title(view.target), view.study->invalid);
@@ -66,7 +65,7 @@ bool is_of_code(const std::string& stage) {
 
 bool complain(const KernelView& kernel, const Streams& streams) {
   bool found = false;
-  for (const TargetView& view : kernel.targets) complain(kernel, view, streams), found |= is_finding(view);
+  for (const TargetView& view : kernel.targets) complain(view, streams), found |= is_finding(view);
   return found;
 }
 

@@ -28,8 +28,8 @@ std::string title(const jit::Target& target);
 /// What stands beside an instruction: the value it computes, where in the source that was written, and what its memory
 /// operand is. "v3 1:6  786432 (0x49400000)"
 std::string beside(const inspect::Study& study, std::size_t step);
-/// What stands over a part: its name and what it is for. "main loop:  # main, 64 elements a turn"
-std::string heading(const inspect::Part& part);
+/// What stands over a part: its name, what it is for, and in which pass if there are several.
+std::string heading(const inspect::Study& study, const inspect::Part& part);
 
 /// asm: decoded from the bytes, with IR names and source positions beside.
 std::string asm_text(const inspect::Study& study);

@@ -144,10 +144,10 @@ function live_bar(r, { part, alloc, x, y, bar, shown, fill }) {
   const when = `instructions ${r.arrives ? 'before' : r.from} to ${r.leaves ? 'next turn' : r.to}`;
   const label = r.what.replace(/ \(0x[0-9a-f]+\)$/, ''), room = Math.floor((to - from - 8) / 6.1);
   const fits = label && room >= Math.min(3, label.length);
-  return `<rect x="${from}" y="${y + .12 * bar}" width="${Math.max(1.2, to - from)}" height="${Math.max(2, bar * .76)}" rx="2" fill="${fill}" ` +
+  return `<rect x="${from}" y="${y + .07 * bar}" width="${Math.max(1.2, to - from)}" height="${Math.max(2, bar * .86)}" rx="2" fill="${fill}" ` +
     `${node ? `data-node="${r.node}" data-at="${node.line}"` : ''} data-from="${part.first + r.from}" data-to="${part.first + r.to}" ` +
     `data-tip="${escape_text(`${r.register}: ${r.what || r.holds}\n${r.holds}, ${when}`)}"/>` + (!fits ? '' :
-    `<text class="mono" x="${from + 4}" y="${y + bar / 2 + 3.5}" style="fill:${r.holds === 'pinned' ? 'var(--soft)' : '#fff'};pointer-events:none">` +
+    `<text class="mono" x="${from + 4}" y="${y + bar / 2 + 3}" style="fill:${r.holds === 'pinned' ? 'var(--soft)' : '#fff'};pointer-events:none">` +
     `${escape_text(label.length > room ? label.slice(0, Math.max(1, room - 1)) + '…' : label)}</text>`);
 }
 
