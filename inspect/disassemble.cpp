@@ -65,27 +65,6 @@ std::string constant_of(const jit::Code& code, const Step& step) {
   return {};
 }
 
-void append(std::string& out, const Instruction& i) {
-  out += fmt::format("  {:5x}  {}", i.offset, i.text);
-  if (!i.constant.empty()) {
-    constexpr std::size_t kColumn = 52;  // where comments stand if the text leaves room
-    out.append(i.text.size() < kColumn ? kColumn - i.text.size() : 1, ' ');
-    out += "; " + i.constant;
-  }
-  out += '\n';
-}
-
-Listing list_range(const jit::Code& code, std::uint32_t begin, std::uint32_t end) {
-  const Places places = name_places(code, decode_steps(code, 0, code.pool_offset));
-  Listing listing;
-  for (const Instruction& i : decode(code, begin, end)) {
-    if (const auto place = places.find(i.offset); place != places.end()) listing.text += place->second + ":\n";
-    append(listing.text, i);
-    listing.invalid += !i.valid;
-  }
-  return listing;
-}
-
 }  // namespace
 
 std::string print_constant(const std::uint8_t* bytes, std::size_t size, int element_bits) {
@@ -123,25 +102,6 @@ std::vector<Instruction> decode(const jit::Code& code, std::uint32_t begin, std:
     out.push_back({step.offset, step.length, text, constant_of(code, step), step.target, true});
   }
   return out;
-}
-
-Listing list(const jit::Code& code) {
-  Listing listing = list_range(code, 0, end_of_instructions(code));
-  listing.text += fmt::format("# {} bytes: {} of instructions, {} of constants\n", code.bytes.size(),
-                              end_of_instructions(code), code.bytes.size() - end_of_instructions(code));
-  return listing;
-}
-
-Listing list_loop(const jit::Code& code, std::string_view label) {
-  for (std::size_t i = 0; i < code.labels.size(); ++i) {
-    if (code.labels[i].name != label) continue;
-    const std::uint32_t begin = code.labels[i].offset;
-    std::uint32_t end = begin;
-    for (const Instruction& instruction : decode(code, begin, end_of_instructions(code)))
-      if (instruction.target == begin) end = instruction.offset + instruction.length;
-    return list_range(code, begin, end);
-  }
-  return {};
 }
 
 }  // namespace trueno::inspect

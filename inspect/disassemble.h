@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "jit/compile.h"
@@ -31,15 +30,5 @@ std::vector<Instruction> decode(const jit::Code& code, std::uint32_t begin, std:
 /// A constant of the pool as numbers: one with its bits if all lanes are equal, else the first eight. `element_bits` is
 /// 32 or 64.
 std::string print_constant(const std::uint8_t* bytes, std::size_t size, int element_bits);
-
-struct Listing {
-  std::string text;
-  std::size_t invalid = 0;  ///< places that do not decode: a defect of the generator
-};
-
-/// The whole code: labels, one line per instruction with its offset, then the size of code and pool.
-Listing list(const jit::Code& code);
-/// From the label of that name to the last jump back to it; empty text if there is none.
-Listing list_loop(const jit::Code& code, std::string_view label);
 
 }  // namespace trueno::inspect

@@ -39,7 +39,7 @@ bool ignores_operands(const Step& s) {
   return a.type == ZYDIS_OPERAND_TYPE_REGISTER && b.type == ZYDIS_OPERAND_TYPE_REGISTER && a.reg.value == b.reg.value;
 }
 
-void add_register(Access& access, const Step& s, const ZydisDecodedOperand& o) {
+void add_register(RegisterUse& access, const Step& s, const ZydisDecodedOperand& o) {
   if (o.encoding == ZYDIS_OPERAND_ENCODING_MASK && o.reg.value == ZYDIS_REGISTER_K0) return;  // says: no mask
   const Register r = register_of(o.reg.value);
   if (o.actions & ZYDIS_OPERAND_ACTION_MASK_READ) access.reads |= bit(r);
@@ -83,8 +83,8 @@ std::string name_of_register(Register r) {
   return r < kRegisters ? kGeneral[r - kFirstGeneral] : "none";
 }
 
-Access access_of(const Step& step) {
-  Access access;
+RegisterUse register_use(const Step& step) {
+  RegisterUse access;
   if (!step.valid) return access;
   for (int i = 0; i < step.instruction.operand_count; ++i) {
     const ZydisDecodedOperand& o = step.operands[i];
@@ -93,7 +93,7 @@ Access access_of(const Step& step) {
       for (const ZydisRegister reg : {o.mem.base, o.mem.index})
         if (reg != ZYDIS_REGISTER_NONE && reg != ZYDIS_REGISTER_RIP) access.reads |= bit(register_of(reg));
   }
-  if (ignores_operands(step)) access.reads &= ~access.writes, access.reads &= kMasks;
+  if (ignores_operands(step)) access.reads &= ~access.writes, access.reads &= kMaskRegisters;
   return access;
 }
 
@@ -102,7 +102,7 @@ Liveness find_liveness(const std::vector<Step>& steps) {
   out.before.resize(steps.size());
   out.after.resize(steps.size());
   std::map<std::uint32_t, std::size_t> at;
-  for (std::size_t i = 0; i < steps.size(); ++i) at[steps[i].offset] = i, out.access.push_back(access_of(steps[i]));
+  for (std::size_t i = 0; i < steps.size(); ++i) at[steps[i].offset] = i, out.access.push_back(register_use(steps[i]));
   for (bool changed = true; changed;) {
     changed = false;
     for (std::size_t i = steps.size(); i-- > 0;) {

@@ -18,7 +18,7 @@ inline constexpr Register kFirstMask = 32, kFirstGeneral = 40, kRegisters = 56;
 inline constexpr Register kNoRegister = 0xff;
 
 using RegisterSet = std::uint64_t;  ///< bits by Register
-inline constexpr RegisterSet kVectors = 0xffffffffu, kMasks = RegisterSet{0xff} << kFirstMask;
+inline constexpr RegisterSet kVectorRegisters = 0xffffffffu, kMaskRegisters = RegisterSet{0xff} << kFirstMask;
 constexpr bool has(RegisterSet set, Register r) { return (set >> r & 1) != 0; }
 
 /// The decoder's register, whatever part of it is meant.
@@ -26,15 +26,15 @@ Register register_of(ZydisRegister reg);
 /// "v7", "k1", "rdx": the width is the instruction's matter.
 std::string name_of_register(Register r);
 
-struct Access {
+struct RegisterUse {
   RegisterSet reads = 0, writes = 0;
   RegisterSet keeps = 0;  ///< written, but a part of what was there stays: under a mask, or on a condition
 };
 /// A register that is cleared by an operation on itself is not read.
-Access access_of(const Step& step);
+RegisterUse register_use(const Step& step);
 
 struct Liveness {
-  std::vector<Access> access;       ///< by step
+  std::vector<RegisterUse> access;  ///< by step
   std::vector<RegisterSet> before;  ///< needed when the instruction begins
   std::vector<RegisterSet> after;   ///< needed when it has ended
 };

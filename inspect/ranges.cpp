@@ -16,8 +16,8 @@ class Finder {
     for (Register r = 0; r < kFirstGeneral; ++r) ranges_of(r);
     for (std::uint32_t i = 0; i < part_.steps; ++i) {
       const RegisterSet busy = before(i) | access(i).writes;
-      out_.vectors.push_back(static_cast<std::uint32_t>(std::popcount(busy & kVectors)));
-      out_.masks.push_back(static_cast<std::uint32_t>(std::popcount(busy & kMasks)));
+      out_.vectors.push_back(static_cast<std::uint32_t>(std::popcount(busy & kVectorRegisters)));
+      out_.masks.push_back(static_cast<std::uint32_t>(std::popcount(busy & kMaskRegisters)));
       out_.most_vectors = std::max(out_.most_vectors, out_.vectors.back());
       out_.most_masks = std::max(out_.most_masks, out_.masks.back());
     }
@@ -25,7 +25,7 @@ class Finder {
   }
 
  private:
-  const Access& access(std::uint32_t i) const { return s_.liveness.access[part_.first + i]; }
+  const RegisterUse& access(std::uint32_t i) const { return s_.liveness.access[part_.first + i]; }
   RegisterSet before(std::uint32_t i) const { return s_.liveness.before[part_.first + i]; }
   RegisterSet after(std::uint32_t i) const { return s_.liveness.after[part_.first + i]; }
 

@@ -42,12 +42,12 @@ bool copies(const Step& step) {
 void count(Stats& stats, const Touch& touch) {
   const std::uint32_t both = std::uint32_t{touch.read} + std::uint32_t{touch.written};
   switch (touch.memory) {
-    case Memory::none: break;
-    case Memory::array: stats.loads += touch.read, stats.stores += touch.written; break;
-    case Memory::constant: stats.constants += both; break;
-    case Memory::uniform: stats.uniforms += both; break;
-    case Memory::lanes: stats.lanes += both; break;
-    case Memory::spill: stats.reloads += touch.read, stats.spills += touch.written; break;
+    case MemoryKind::none: break;
+    case MemoryKind::array: stats.loads += touch.read, stats.stores += touch.written; break;
+    case MemoryKind::constant: stats.constants += both; break;
+    case MemoryKind::uniform: stats.uniforms += both; break;
+    case MemoryKind::lanes: stats.lanes += both; break;
+    case MemoryKind::spill: stats.reloads += touch.read, stats.spills += touch.written; break;
     default: stats.other_memory += both;
   }
 }
@@ -64,15 +64,15 @@ Stats over(const Study& study, std::size_t first, std::size_t steps) {
     stats.vector_bits = std::max(stats.vector_bits, vector_bits(step));
     const RegisterSet named = study.liveness.access[i].reads | study.liveness.access[i].writes;
     used |= named;
-    stats.most_vectors =
-        std::max(stats.most_vectors, static_cast<std::uint32_t>(std::popcount(
-                                         (study.liveness.before[i] | study.liveness.access[i].writes) & kVectors)));
+    stats.most_vectors = std::max(
+        stats.most_vectors, static_cast<std::uint32_t>(std::popcount(
+                                (study.liveness.before[i] | study.liveness.access[i].writes) & kVectorRegisters)));
   }
   for (std::size_t i = first; i < first + steps; ++i)
     if (const std::uint32_t bits = vector_bits(study.steps[i]); bits != 0 && bits < stats.vector_bits) ++stats.narrower;
-  stats.vectors_used = static_cast<std::uint32_t>(std::popcount(used & kVectors));
-  stats.masks_used = static_cast<std::uint32_t>(std::popcount(used & kMasks));
-  stats.general_used = static_cast<std::uint32_t>(std::popcount(used & ~(kVectors | kMasks)));
+  stats.vectors_used = static_cast<std::uint32_t>(std::popcount(used & kVectorRegisters));
+  stats.masks_used = static_cast<std::uint32_t>(std::popcount(used & kMaskRegisters));
+  stats.general_used = static_cast<std::uint32_t>(std::popcount(used & ~(kVectorRegisters | kMaskRegisters)));
   return stats;
 }
 
@@ -86,8 +86,8 @@ Stats find_stats(const Study& study, const Part& part) {
     if (range.holds == Holds::pinned) pinned |= RegisterSet{1} << range.reg;
     if (range.holds == Holds::accumulator && range.arrives) accumulators |= RegisterSet{1} << range.reg;
   }
-  stats.pinned = static_cast<std::uint32_t>(std::popcount(pinned & kVectors));
-  stats.accumulators = static_cast<std::uint32_t>(std::popcount(accumulators & kVectors));
+  stats.pinned = static_cast<std::uint32_t>(std::popcount(pinned & kVectorRegisters));
+  stats.accumulators = static_cast<std::uint32_t>(std::popcount(accumulators & kVectorRegisters));
   return stats;
 }
 

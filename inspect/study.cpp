@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "inspect/ranges.h"
+
 namespace trueno::inspect {
 namespace {
 
@@ -101,7 +103,7 @@ class Reader {
 
   std::string value(std::size_t i) const {
     const Note& note = s_.notes[i];
-    if (note.touch.memory == Memory::array && note.touch.read && loads(s_.steps[i])) return note.touch.what;
+    if (note.touch.memory == MemoryKind::array && note.touch.read && loads(s_.steps[i])) return note.touch.what;
     return note.node == ir::kNoNode ? std::string() : s_.names[note.node].text;
   }
 
@@ -120,31 +122,31 @@ class Reader {
   void place(std::size_t i, const ZydisDecodedOperand& o, Touch& t) const {
     const std::int64_t at = o.mem.disp.value;
     switch (o.mem.base) {
-      case ZYDIS_REGISTER_RIP: t.memory = Memory::constant, t.what = s_.instructions[i].constant; break;
-      case ZYDIS_REGISTER_RDI: t.memory = Memory::arguments, t.what = array_name(at); break;
-      case ZYDIS_REGISTER_R8: t.memory = Memory::state; break;
+      case ZYDIS_REGISTER_RIP: t.memory = MemoryKind::constant, t.what = s_.instructions[i].constant; break;
+      case ZYDIS_REGISTER_RDI: t.memory = MemoryKind::arguments, t.what = array_name(at); break;
+      case ZYDIS_REGISTER_R8: t.memory = MemoryKind::state; break;
       case ZYDIS_REGISTER_RSI:
-        t.memory = Memory::slot;
+        t.memory = MemoryKind::slot;
         if (const auto slot = slots_.find(static_cast<std::uint32_t>(at / 8)); slot != slots_.end())
           t.what = slot->second;
         else if (s_.notes[i].node != ir::kNoNode)
           t.what = s_.names[s_.notes[i].node].text;
         break;
       case ZYDIS_REGISTER_RSP:
-        t.memory = !in_frame(o) ? Memory::lanes : Memory::frame;
+        t.memory = !in_frame(o) ? MemoryKind::lanes : MemoryKind::frame;
         if (!in_frame(o) || !takes_vector(s_.steps[i])) break;
         if (lanes_.contains(at))
-          t.memory = Memory::lanes;
+          t.memory = MemoryKind::lanes;
         else if (spilled(i, at))
-          t.memory = Memory::spill;
+          t.memory = MemoryKind::spill;
         else if (const auto u = uniforms_.find(at); u != uniforms_.end())
-          t.memory = Memory::uniform, t.what = u->second;
+          t.memory = MemoryKind::uniform, t.what = u->second;
         break;
       default: based(i, register_of(o.mem.base), t);
     }
   }
 
-  /// Memory at a register whose meaning is where it was filled.
+  /// MemoryKind at a register whose meaning is where it was filled.
   void based(std::size_t i, Register base, Touch& t) const {
     for (int hops = 0; hops < 4; ++hops) {
       const auto def = written_before(s_, i, base);
@@ -153,12 +155,12 @@ class Reader {
       const ZydisDecodedOperand* from = memory_of(s_.steps[i]);
       if (from == nullptr) break;
       if (from->mem.base == ZYDIS_REGISTER_RDI)
-        return static_cast<void>((t.memory = Memory::array, t.what = array_name(from->mem.disp.value)));
-      if (from->mem.base == ZYDIS_REGISTER_RIP) return static_cast<void>(t.memory = Memory::constant);
-      if (from->mem.base == ZYDIS_REGISTER_RSP) return static_cast<void>(t.memory = Memory::frame);
+        return static_cast<void>((t.memory = MemoryKind::array, t.what = array_name(from->mem.disp.value)));
+      if (from->mem.base == ZYDIS_REGISTER_RIP) return static_cast<void>(t.memory = MemoryKind::constant);
+      if (from->mem.base == ZYDIS_REGISTER_RSP) return static_cast<void>(t.memory = MemoryKind::frame);
       base = register_of(from->mem.base);
     }
-    t.memory = Memory::state;
+    t.memory = MemoryKind::state;
   }
 
   std::string array_name(std::int64_t disp) const {
@@ -175,9 +177,27 @@ class Reader {
   std::set<std::pair<std::uint32_t, std::int64_t>> spills_;  // where a part begins, and the place
 };
 
+/// What instructions read from registers that a loop leaves alone.
+void name_pinned(Study& study) {
+  for (const Part& part : study.parts) {
+    if (part.purpose < Purpose::peel || part.purpose > Purpose::tail) continue;
+    std::map<Register, std::string> pinned;
+    for (const Range& range : find_ranges(study, part).list)
+      if (range.holds == Holds::pinned && !range.what.empty())
+        pinned[range.reg] = range.what.substr(0, range.what.find(" (0x"));
+    for (std::size_t i = part.first; i < part.first + part.steps; ++i)
+      for (int o = 0; study.steps[i].valid && o < study.steps[i].instruction.operand_count_visible; ++o) {
+        const ZydisDecodedOperand& operand = study.steps[i].operands[o];
+        if (operand.type != ZYDIS_OPERAND_TYPE_REGISTER) continue;
+        if (const auto held = pinned.find(register_of(operand.reg.value)); held != pinned.end())
+          study.notes[i].reads.push_back(held->second);
+      }
+  }
+}
+
 }  // namespace
 
-std::string_view name_of(Memory memory) {
+std::string_view name_of(MemoryKind memory) {
   constexpr std::string_view kNames[] = {"none",  "array", "constant", "uniform", "slot",
                                          "lanes", "spill", "frame",    "state",   "arguments"};
   return kNames[static_cast<std::size_t>(memory)];
@@ -203,6 +223,7 @@ Result<Study> study(const ir::Kernel& kernel, const jit::Target& target) {
   out.liveness = find_liveness(out.steps);
   for (const Step& step : out.steps) out.invalid += !step.valid;
   Reader(out, trace).run();
+  name_pinned(out);
   return out;
 }
 

@@ -15,7 +15,7 @@
 namespace trueno::inspect {
 
 /// What an instruction's memory operand is.
-enum class Memory : std::uint8_t {
+enum class MemoryKind : std::uint8_t {
   none,
   array,      ///< elements of an argument or a result
   constant,   ///< of the pool
@@ -27,10 +27,10 @@ enum class Memory : std::uint8_t {
   state,      ///< lanes of earlier blocks
   arguments,  ///< the list of arrays
 };
-std::string_view name_of(Memory memory);
+std::string_view name_of(MemoryKind memory);
 
 struct Touch {
-  Memory memory = Memory::none;
+  MemoryKind memory = MemoryKind::none;
   bool read = false, written = false;
   std::uint32_t bytes = 0;
   std::string what;  ///< array: its name; uniform, slot: the value's name; constant: as numbers
@@ -41,6 +41,7 @@ struct Note {
   ir::NodeId node = ir::kNoNode;  ///< it computes this
   std::uint32_t copy = 0;         ///< for this vector of the turn
   Touch touch;
+  std::vector<std::string> reads;  ///< what the registers hold that a loop keeps at hand for it: constants, uniforms
   std::string value;  ///< the name of what it computes or, if all it does is load, of what it loads; may be empty
 };
 

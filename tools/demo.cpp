@@ -5,12 +5,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "inspect/disassemble.h"
+#include "inspect/study.h"
 #include "ir/parse.h"
 #include "ir/passes/passes.h"
-#include "jit/compile.h"
 #include "ops/catalogue.h"
 #include "runtime/host.h"
+#include "tools/jitdump_views.h"
 #include "tools/timing.h"
 
 namespace trueno::tools {
@@ -83,12 +83,12 @@ Result<void> show_machine_code(const jit::Target& target, const Streams& streams
   if (!parsed) return parsed.error();
   auto optimized = ir::optimize(*parsed, ops::built_in());
   if (!optimized) return optimized.error();
-  auto code = jit::compile(*optimized, target);
-  if (!code) return code.error();
-  const inspect::Listing loop = inspect::list_loop(*code, "main loop");
-  fmt::print(streams.out, "\n3. The {}loop of sum(x) for {} vl{}, decoded from its bytes ({} in all):\n\n{}",
-             loop.text.empty() ? "code around the " : "main ", name_of(target.isa), target.vector_bits,
-             code->bytes.size(), loop.text.empty() ? inspect::list(*code).text : loop.text);
+  auto study = inspect::study(*optimized, target);
+  if (!study) return study.error();
+  const inspect::Part* loop = inspect::find_part(study->parts, inspect::Purpose::main);
+  fmt::print(streams.out, "\n3. The {}loop of sum(x) for {}, decoded from its bytes ({} in all):\n\n{}",
+             loop == nullptr ? "code around the " : "main ", title(target), study->code.bytes.size(),
+             loop == nullptr ? asm_text(*study) : asm_text(*study, *loop));
   return {};
 }
 

@@ -59,14 +59,15 @@ std::string beside(const inspect::Study& study, std::size_t step) {
     if (at.line != 0) value += fmt::format(" {}:{}", at.line, at.column);
   }
   switch (note.touch.memory) {
-    case inspect::Memory::none: memory = study.instructions[step].constant; break;
-    case inspect::Memory::array: memory = note.touch.what + "[]"; break;
-    case inspect::Memory::constant:
-    case inspect::Memory::uniform: memory = note.touch.what; break;
-    case inspect::Memory::slot:
-    case inspect::Memory::arguments: memory = "of " + (note.touch.what.empty() ? "a slot" : note.touch.what); break;
+    case inspect::MemoryKind::none: memory = study.instructions[step].constant; break;
+    case inspect::MemoryKind::array: memory = note.touch.what + "[]"; break;
+    case inspect::MemoryKind::constant:
+    case inspect::MemoryKind::uniform: memory = note.touch.what; break;
+    case inspect::MemoryKind::slot:
+    case inspect::MemoryKind::arguments: memory = "of " + (note.touch.what.empty() ? "a slot" : note.touch.what); break;
     default: memory = name_of(note.touch.memory);
   }
+  for (const std::string& read : note.reads) memory += (memory.empty() ? "" : ", ") + shortened(read, kNameWidth);
   if (memory.empty()) return value;
   return value.empty() ? memory : padded(value, kNameWidth / 2) + "  " + memory;
 }

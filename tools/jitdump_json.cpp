@@ -64,11 +64,12 @@ Json instruction_json(const Study& study, std::size_t i) {
     out["vector"] = note.copy;
     out["at"] = position_json(study.kernel[note.node].at);
   }
-  if (note.touch.memory != inspect::Memory::none) {
+  if (note.touch.memory != inspect::MemoryKind::none) {
     out["memory"] = name_of(note.touch.memory);
     out["access"] = note.touch.written ? note.touch.read ? "update" : "write" : "read";
     if (!note.touch.what.empty()) out["of"] = note.touch.what;
   }
+  if (!note.reads.empty()) out["reads"] = note.reads;
   if (!study.instructions[i].constant.empty()) out["constant"] = study.instructions[i].constant;
   return out;
 }

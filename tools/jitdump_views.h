@@ -26,7 +26,7 @@ bool complain(const KernelView& kernel, const Streams& streams);
 std::string title(const jit::Target& target);
 
 /// What stands beside an instruction: the value it computes, where in the source that was written, and what its memory
-/// operand is. "v3 1:6  786432 (0x49400000)"
+/// operand and registers hold that a loop keeps for it. "v3 1:6  786432 (0x49400000)"
 std::string beside(const inspect::Study& study, std::size_t step);
 /// What stands over a part: its name, what it is for, and in which pass if there are several.
 std::string heading(const inspect::Study& study, const inspect::Part& part);

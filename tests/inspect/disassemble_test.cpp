@@ -3,6 +3,10 @@
 
 #include <catch2/catch.hpp>
 
+#include "inspect/liveness.h"
+#include "inspect/parts.h"
+#include "inspect/places.h"
+
 using namespace trueno;
 using namespace trueno::inspect;
 
@@ -57,24 +61,20 @@ TEST_CASE("instructions, places and constants") {
   CHECK(all[0].constant.empty());
 }
 
-TEST_CASE("a listing has its labels, and its parts") {
-  const Listing whole = list(sample());
-  CHECK(whole.invalid == 0);
-  CHECK_THAT(whole.text,
-             Catch::StartsWith("whole:\n") && Catch::Contains("\nmain loop:\n") && Catch::Contains("\n.1:\n"));
-  CHECK_THAT(whole.text, Catch::Contains("# 144 bytes: 64 of instructions, 80 of constants"));
-  const Listing loop = list_loop(sample(), "main loop");
-  CHECK_THAT(loop.text,
-             Catch::StartsWith("main loop:\n") && Catch::EndsWith("jl main loop\n") && !Catch::Contains("xor"));
-  CHECK(list_loop(sample(), "no such").text.empty());
+TEST_CASE("places have the generator's names, or numbers") {
+  jit::Code code = sample();
+  code.labels.push_back({0x37, "main loop"});
+  const Places places = name_places(code, decode_steps(code, 0, code.pool_offset));
+  CHECK(places == Places{{0, "whole"}, {2, "main loop"}, {0x37, "main loop 2"}, {0x38, ".1"}});
 }
 
-TEST_CASE("bytes that are no instruction are shown and counted") {
+TEST_CASE("bytes that are no instruction are shown") {
   jit::Code code = sample();
   code.bytes[0x38] = 0x06;  // push es: not in 64-bit mode
-  const Listing listing = list(code);
-  CHECK(listing.invalid == 1);
-  CHECK_THAT(listing.text, Catch::Contains("(bad) 0x06"));
+  const auto all = decode(code, 0x38, 0x39);
+  REQUIRE(all.size() == 1);
+  CHECK_FALSE(all[0].valid);
+  CHECK(all[0].text == "(bad) 0x06");
 }
 
 TEST_CASE("any bytes at all can be decoded") {
@@ -83,8 +83,12 @@ TEST_CASE("any bytes at all can be decoded") {
   for (int i = 0; i < 20000; ++i)
     code.bytes.push_back(static_cast<std::uint8_t>((state = state * 1664525 + 1013904223) >> 24));
   code.pool_offset = 19000;
-  CHECK_FALSE(list(code).text.empty());
+  CHECK_FALSE(decode(code, 0, code.pool_offset).empty());
+  const auto steps = decode_steps(code, 0, code.pool_offset);
+  const Liveness live = find_liveness(steps);
+  CHECK(live.after.size() == steps.size());
+  CHECK_FALSE(find_parts(code, steps).empty());
   code.pool_offset = 30000;  // beyond the bytes
-  CHECK_FALSE(list(code).text.empty());
-  CHECK(list(jit::Code()).invalid == 0);
+  CHECK_FALSE(decode(code, 0, code.pool_offset).empty());
+  CHECK(decode(jit::Code(), 0, 100).empty());
 }

@@ -43,7 +43,7 @@ TEST_CASE("what instructions read and write") {
     const auto steps = steps_of(std::move(bytes));
     REQUIRE(steps.size() == 1);
     REQUIRE(steps[0].valid);
-    return access_of(steps[0]);
+    return register_use(steps[0]);
   };
   CHECK(access({0xc5, 0xf4, 0x58, 0xc2}).reads == set_of({1, 2}));  // vaddps ymm0, ymm1, ymm2
   CHECK(access({0xc5, 0xf4, 0x58, 0xc2}).writes == set_of({0}));
@@ -60,7 +60,7 @@ TEST_CASE("what instructions read and write") {
   // vcmpps k2, zmm1, zmm2, 1
   CHECK(access({0x62, 0xf1, 0x74, 0x48, 0xc2, 0xd2, 0x01}).writes == set_of({kFirstMask + 2}));
   // vmovups [rax+rdx*4], ymm3: rax, rdx are read
-  const Access store = access({0xc5, 0xfc, 0x11, 0x1c, 0x90});
+  const RegisterUse store = access({0xc5, 0xfc, 0x11, 0x1c, 0x90});
   CHECK(store.reads == set_of({3, kFirstGeneral + 0, kFirstGeneral + 2}));
   CHECK(store.writes == 0);
   // cmovg r9, rcx: r9 may stay what it was
@@ -73,7 +73,7 @@ TEST_CASE("what instructions read and write") {
 TEST_CASE("a loop keeps alive what the next turn needs") {
   const Liveness live = find_liveness(steps_of(loop_bytes()));
   REQUIRE(live.before.size() == 8);
-  const RegisterSet v = kVectors;
+  const RegisterSet v = kVectorRegisters;
   CHECK((live.before[0] & v) == set_of({1}));
   CHECK((live.before[1] & v) == set_of({1, 2}));
   CHECK((live.before[2] & v) == set_of({0, 1, 2}));
@@ -110,16 +110,19 @@ TEST_CASE("a kernel's pinned constants, uniforms and accumulators have their nam
   const Study study = studied("kernel f(x: f32[], scale: f32) -> f32 { sum(sqrt(x*scale)*2) }", {Isa::avx512, 512});
   const Part* main = find_part(study.parts, Purpose::main);
   REQUIRE(main != nullptr);
-  std::size_t two = 0, scale = 0, accumulators = 0, loads = 0;
+  std::size_t two = 0, scale = 0, accumulators = 0, loads = 0, reads = 0;
   for (const Range& range : find_ranges(study, *main).list) {
     two += range.holds == Holds::pinned && range.what == "2 (0x40000000)";
     scale += range.holds == Holds::pinned && range.what == "scale";
     accumulators += range.holds == Holds::accumulator && range.arrives;
   }
-  for (std::uint32_t i = main->first; i < main->first + main->steps; ++i)
-    loads += study.notes[i].touch.memory == Memory::array && study.notes[i].touch.what == "x";
+  for (std::uint32_t i = main->first; i < main->first + main->steps; ++i) {
+    reads += study.notes[i].reads == std::vector<std::string>{"scale"};
+    loads += study.notes[i].touch.memory == MemoryKind::array && study.notes[i].touch.what == "x";
+  }
   CHECK(two == 1);
   CHECK(scale == 1);
   CHECK(accumulators == 4);
   CHECK(loads == 4);
+  CHECK(reads == 4);  // x * scale
 }

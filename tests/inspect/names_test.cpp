@@ -64,3 +64,18 @@ TEST_CASE("instructions of loops are named by the printed kernel") {
     CHECK(std::find(seen.begin(), seen.end(), "d * sqrt(d)") != seen.end());
   }
 }
+
+TEST_CASE("a reduction's step is its own, and only a load is its operand's") {
+  for (const jit::Target& target : jit::emittable_targets()) {
+    const Study study = tests::studied("kernel f(x: f32[]) -> f32 { max(x) }", target);
+    const Part* main = find_part(study.parts, Purpose::main);
+    REQUIRE(main != nullptr);
+    INFO(name_of(target.isa) << " vl" << target.vector_bits);
+    for (std::uint32_t i = main->first; i < main->first + main->steps; ++i) {
+      const Note& note = study.notes[i];
+      INFO(study.instructions[i].text);
+      if (note.value == "x") CHECK(note.touch.memory == MemoryKind::array);
+      if (study.liveness.access[i].writes & kVectorRegisters) CHECK_FALSE(note.value.empty());
+    }
+  }
+}

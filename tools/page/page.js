@@ -101,10 +101,11 @@ function code_row(t, i, costs, most) {
   const inst = t.asm[i], node = nodes.get(inst.node), cost = costs.get(i) || 0;
   const value = inst.value ? escape_text(inst.value.length > 30 ? inst.value.slice(0, 29) + '…' : inst.value) : '';
   const of = inst.constant && inst.memory !== 'array' ? inst.constant : inst.memory === 'array' ? `${inst.of}[]` : inst.of || '';
+  const operands = [of, ...(inst.reads || [])].filter(Boolean).join(', ');
   return `<div class="row" data-i="${i}" ${node ? `data-node="${inst.node}" data-at="${node.line}"` : ''}>` +
     `<span class="fill" style="width:${100 * cost / most * .5}%"></span>` +
     `<span class="no">${inst.offset.toString(16)}</span><span class="inst">${escape_text(inst.text)}</span>` +
-    `<span class="value">${value}</span><span class="of">${escape_text(of.length > 44 ? of.slice(0, 43) + '…' : of)}</span></div>`;
+    `<span class="value">${value}</span><span class="of">${escape_text(operands.length > 44 ? operands.slice(0, 43) + '…' : operands)}</span></div>`;
 }
 
 function draw_code() {
