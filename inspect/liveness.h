@@ -19,7 +19,7 @@ inline constexpr Register kNoRegister = 0xff;
 
 using RegisterSet = std::uint64_t;  ///< bits by Register
 inline constexpr RegisterSet kVectorRegisters = 0xffffffffu, kMaskRegisters = RegisterSet{0xff} << kFirstMask;
-constexpr bool has(RegisterSet set, Register r) { return (set >> r & 1) != 0; }
+constexpr bool has(RegisterSet set, Register r) { return r < kRegisters && (set >> r & 1) != 0; }
 
 /// The decoder's register, whatever part of it is meant.
 Register register_of(ZydisRegister reg);

@@ -21,6 +21,8 @@ const ZydisDecodedOperand* memory_of(const Step& step) {
 bool in_frame(const ZydisDecodedOperand& o) {
   return o.mem.base == ZYDIS_REGISTER_RSP && o.mem.index == ZYDIS_REGISTER_NONE;
 }
+constexpr std::int64_t kFrameSlot = 64;  // bytes that one value has there, from a multiple of it on
+
 /// It works on a vector or mask register.
 bool takes_vector(const Step& step) {
   const Register r = step.operands[0].type == ZYDIS_OPERAND_TYPE_REGISTER   ? register_of(step.operands[0].reg.value)
@@ -77,23 +79,32 @@ class Reader {
       if (slots.outputs[i] != ~0u) slots_[slots.outputs[i]] = s_.names[s_.kernel.outputs[i].value].text;
   }
 
-  /// Places of the frame: what a part stores and loads again is a spill; else it is a uniform value for a loop.
+  /// Places of the frame: what a part stores and loads again is a spill, unless it is taken apart lane by lane for a
+  /// lookup; what is only stored is a uniform value for a loop.
   void find_frame() {
     for (const Part& part : s_.parts) {
       std::map<std::int64_t, ir::NodeId> stored;
+      std::set<std::int64_t> reloaded, apart;
       for (std::size_t i = part.first; i < part.first + part.steps; ++i) {
         const ZydisDecodedOperand* o = memory_of(s_.steps[i]);
-        if (o == nullptr || !in_frame(*o) || !takes_vector(s_.steps[i])) continue;
-        if ((o->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0)
-          stored[o->mem.disp.value] = s_.notes[i].node;
-        else if (stored.contains(o->mem.disp.value))
-          spills_.insert({part.begin, o->mem.disp.value});
+        if (o == nullptr || !in_frame(*o)) continue;
+        const std::int64_t at = o->mem.disp.value;
+        if (!takes_vector(s_.steps[i]))
+          apart.insert(at & -kFrameSlot);
+        else if ((o->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE) != 0)
+          stored[at] = s_.notes[i].node;
+        else if (stored.contains(at))
+          reloaded.insert(at);
       }
-      for (const auto& [at, node] : stored)
-        if (node != ir::kNoNode && ir::is_reduced(s_.kernel[node].op))
+      for (const std::int64_t at : reloaded)
+        if (!apart.contains(at & -kFrameSlot)) spills_.insert({part.begin, at});
+      for (const auto& [at, node] : stored) {
+        if (node == ir::kNoNode || reloaded.contains(at)) continue;
+        if (ir::is_reduced(s_.kernel[node].op))
           lanes_.insert(at);
-        else if (node != ir::kNoNode && !spills_.contains({part.begin, at}))
+        else
           uniforms_[at] = s_.names[node].text;
+      }
     }
   }
   bool spilled(std::size_t step, std::int64_t at) const {
@@ -135,10 +146,10 @@ class Reader {
       case ZYDIS_REGISTER_RSP:
         t.memory = !in_frame(o) ? MemoryKind::lanes : MemoryKind::frame;
         if (!in_frame(o) || !takes_vector(s_.steps[i])) break;
-        if (lanes_.contains(at))
-          t.memory = MemoryKind::lanes;
-        else if (spilled(i, at))
+        if (spilled(i, at))
           t.memory = MemoryKind::spill;
+        else if (lanes_.contains(at))
+          t.memory = MemoryKind::lanes;
         else if (const auto u = uniforms_.find(at); u != uniforms_.end())
           t.memory = MemoryKind::uniform, t.what = u->second;
         break;

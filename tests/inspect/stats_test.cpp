@@ -67,3 +67,27 @@ TEST_CASE("every instruction and every byte is counted once") {
     CHECK(all.stores >= 2);  // of the main loop and the tail
   }
 }
+
+TEST_CASE("spills that are counted are those the allocator made") {
+  for (const char* text :
+       {"kernel f(x: f64[]) -> f64[] { tanh(x) }", "kernel f(x: f64[]) -> f64[] { expm1(x) + log(x) }",
+        "kernel f(x: f32[], y: f32[]) -> f32 { correlation(x, y) }",
+        "kernel f(x: f64[], y: f64[]) -> f64 { sum.comp(exp(x) * y) + sum.exact(x) }",
+        "kernel f(x: f32[]) -> f32 { variance(softplus(x)) }",
+        "kernel f(x: f32[], a: f32) -> (f32, f32, i64) { sum(exp(a*x)), logsumexp(x), argmin(tanh(x)) }"})
+    for (const jit::Target& target : jit::emittable_targets()) {
+      const auto study = inspect::study(tests::optimized(text), target);
+      if (!study) continue;
+      INFO(text << " " << name_of(target.isa) << " vl" << target.vector_bits);
+      std::size_t spills = 0;
+      for (const Part& part : study->parts) {
+        if (part.purpose != Purpose::main) continue;
+        std::uint32_t copies = 1;
+        for (std::uint32_t i = part.first; i < part.first + part.steps; ++i)
+          copies = std::max(copies, study->notes[i].copy + 1);
+        const Stats stats = find_stats(*study, part);
+        spills += (stats.spills + stats.reloads) / copies;
+      }
+      CHECK(spills == study->code.spills);
+    }
+}
