@@ -9,12 +9,11 @@
 
 #include "jit/host.h"
 #include "runtime/host.h"
-#include "tools/jitdump_host.h"
 #include "tools/jitdump_json.h"
+#include "tools/jitdump_lists.h"
 #include "tools/jitdump_page.h"
 #include "tools/jitdump_views.h"
 #include "tools/measure.h"
-#include "tools/op_words.h"
 #include "tools/sweep_command.h"
 
 namespace trueno::tools {
@@ -25,8 +24,8 @@ constexpr int kEveryLength = -1;
 struct DumpOptions {
   std::string source, op, ops, type = "f32", isa, vl, stages = "optimized,asm", kernel, html, mca, cpu;
   std::vector<std::string> scalars;
-  bool list_ops = false, list_isas = false, host = false, verify = false, json = false, time = false, beside = false;
-  bool lists() const { return list_ops || list_isas || host; }
+  bool verify = false, json = false, time = false, beside = false;
+  Lists lists;
 };
 
 void declare(CLI::App& app, DumpOptions& o) {
@@ -43,13 +42,14 @@ void declare(CLI::App& app, DumpOptions& o) {
   add_repeatable(app, "--scalar", o.scalars, "NAME: this free name is a scalar; its type is found from its uses");
   app.add_option("--ops", o.ops, "FILE.tir: ops of your own, beside the built-in ones");
   auto* list =
-      app.add_flag("--list-ops", o.list_ops, "List the ops: name, types, tiers with their bounds, and what they do");
+      app.add_flag("--list-ops", o.lists.ops, "List the ops: name, types, tiers with their bounds, and what they do");
   auto* verify =
       app.add_flag("--verify", o.verify,
                    "Run every target of this host and compare with the interpreter, bit for bit; --op of --ops is "
                    "measured against its reference too, if its block names one");
-  auto* isas = app.add_flag("--list-isas", o.list_isas, "List the targets, and which of them this host runs");
-  auto* host = app.add_flag("--host", o.host, "CPU, caches, features, what the system enables, what is capped by whom");
+  auto* isas = app.add_flag("--list-isas", o.lists.isas, "List the targets, and which of them this host runs");
+  auto* host =
+      app.add_flag("--host", o.lists.host, "CPU, caches, features, what the system enables, what is capped by whom");
   for (CLI::Option* lists : {list, isas, host}) lists->excludes(source)->excludes(op)->excludes(verify);
   app.add_option("--isa", o.isa, "LIST of ISAs, separated by commas, or all; default: the best of this host");
   app.add_option("--vl", o.vl, "Vector length in bits: 128, 256, 512; auto: the longest; all: each");
@@ -104,37 +104,6 @@ std::string default_isas() {
   for (const jit::Target& target : jit::emittable_targets())
     if (host && target.isa == *host) return std::string(name_of(*host));
   return "all";
-}
-
-/// A list for people: "exp  f32 -> f32  fast: 1 ULP", and below it what the op does.
-Result<void> print_ops(const ir::Catalogue& ops, const Streams& streams) {
-  auto entries = list_ops(ops);
-  if (!entries) return entries.error();
-  for (const OpEntry& entry : *entries) {
-    std::string types;
-    for (const std::string& signature : entry.signatures) types += (types.empty() ? "" : "; ") + signature;
-    fmt::print(streams.out, "{}  {}  {}\n    {}\n", entry.op, types, entry.bound,
-               entry.doc.empty() ? "(no doc line)" : entry.doc);
-  }
-  return {};
-}
-
-/// --host, --list-isas, --list-ops: any of them, in one document.
-Result<bool> print_lists(const DumpOptions& o, const ir::Catalogue& ops, const Streams& streams) {
-  const HostReport host = o.host || o.list_isas ? look_at_host() : HostReport();
-  Json all{{"tool", kJitdumpName}, {"schema", 1}};
-  if (o.host) o.json ? void(all["host"] = host_json(host)) : fmt::print(streams.out, "{}", host_text(host));
-  if (o.list_isas) o.json ? void(all["isas"] = isas_json(host)) : fmt::print(streams.out, "{}", isas_text(host));
-  if (o.list_ops && !o.json)
-    if (auto done = print_ops(ops, streams); !done) return done.error();
-  if (!o.json) return false;
-  if (o.list_ops) {
-    auto list = ops_json(ops);
-    if (!list) return list.error();
-    all["ops"] = std::move(*list);
-  }
-  fmt::print(streams.out, "{}", dumped(all));
-  return false;
 }
 
 /// What is shown is code for one target, what is verified is all there is, unless something else was asked for.
@@ -221,7 +190,7 @@ Result<bool> verify(const DumpSource& source, const std::vector<ir::Kernel>& ker
 Result<bool> dump(const DumpOptions& o, const Streams& streams) {
   const auto own = ops_of_file(o.ops);
   if (!own) return own.error();
-  if (o.lists()) return print_lists(o, *own->all, streams);
+  if (o.lists.any()) return print_lists(o.lists, o.json, *own->all, streams);
   auto targets = targets_of(o);
   if (!targets) return targets.error();
   auto source = load(o, own->all);

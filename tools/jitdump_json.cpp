@@ -10,7 +10,6 @@
 #include "ir/print.h"
 #include "tools/jitdump.h"
 #include "tools/jitdump_stats.h"
-#include "tools/op_words.h"
 
 namespace trueno::tools {
 namespace {
@@ -194,15 +193,6 @@ Json kernel_json(const KernelView& view, const std::vector<std::string>& stages)
   out["nodes"] = nodes_json(view.optimized);
   out["targets"] = Json::array();
   for (const TargetView& target : view.targets) out["targets"].push_back(target_json(target, stages));
-  return out;
-}
-
-Result<Json> ops_json(const ir::Catalogue& ops) {
-  auto entries = list_ops(ops);
-  if (!entries) return entries.error();
-  Json out = Json::array();
-  for (const OpEntry& entry : *entries)
-    out.push_back({{"op", entry.op}, {"types", entry.signatures}, {"bound", entry.bound}, {"doc", entry.doc}});
   return out;
 }
 

@@ -15,8 +15,6 @@ using Json = nlohmann::ordered_json;
 Json kernel_json(const KernelView& view, const std::vector<std::string>& stages);
 /// The code for one target. `stages`: of alloc, asm, bytes, stats.
 Json target_json(const TargetView& view, const std::vector<std::string>& stages);
-/// Ops as --list-ops shows them.
-Result<Json> ops_json(const ir::Catalogue& ops);
 Json time_json(const ElementTime& time);
 
 /// As text; bytes that are no UTF-8 are replaced.

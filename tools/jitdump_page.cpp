@@ -142,11 +142,13 @@ Result<void> write_page(const std::string& path, const KernelView& view, const i
   NewFile file(path);  // first, as measuring takes a while
   if (!file.open()) return file.failed();
   const HostReport host = look_at_host();
+  std::vector<std::string> stages = stage_names();
+  std::erase(stages, "bytes");  // not shown
   const Json data{{"tool", kJitdumpName},
                   {"schema", 1},
                   {"source", options.source},
                   {"host", host.name},
-                  {"kernel", kernel_json(view, stage_names())},
+                  {"kernel", kernel_json(view, stages)},
                   {"speed", speed_json(view, ops, host)}};
   return file.write(filled(file_of_page("page.html"), {{"TITLE", in_html("trueno: " + view.parsed.name)},
                                                        {"CSS", std::string(file_of_page("page.css"))},
