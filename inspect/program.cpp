@@ -53,6 +53,8 @@ Result<ProgramOutput> run_program(const std::vector<std::string>& arguments, con
   if (failed != 0) return Error(Status::unavailable, arguments[0] + " cannot be run: " + std::strerror(failed));
   ProgramOutput result;
   result.code = wait_for(child);
+  constexpr int kNotStarted = 127;  // what a child says that could not become the program
+  if (result.code == kNotStarted) return Error(Status::unavailable, arguments[0] + " cannot be run");
   result.out = all_of(out.get());
   result.err = all_of(err.get());
   return result;

@@ -169,7 +169,7 @@ BUGS = [
         "mmap(nullptr, bytes.size(), PROT_READ | PROT_EXEC, MAP_PRIVATE",
         "mmap(nullptr, bytes.size(), PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE", ("jit", "runtime")),
     Bug("zmm not saved", "detection trusts CPUID where the system saves only half of the zmm registers",
-        "jit/host.cpp", "kZmmState = 0xe6", "kZmmState = 0x26", ("jit",)),
+        "jit/host.cpp", "nullptr, 0xe6}", "nullptr, 0x26}", ("jit",)),
     Bug("a cap that raises", "what is configured as the highest ISA is used even where the host has less",
         "runtime/host.cpp", "if (!isa || isa_cap >= *isa) return;", "if (!isa) return;", ("runtime",)),
     Bug("configuration: general after specific", "[tuning] undoes what [tuning.ISA] of the same file says",
