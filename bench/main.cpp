@@ -1,128 +1,208 @@
-// The benchmark program: raw rows by Google Benchmark, then the table of ratios (summary.h).
+// The benchmark program: options, rows, reports.
 //
-// Arguments are Google Benchmark's; `--summary-only` leaves out its rows, `--no-summary` the table.
+// Google Benchmark is the front end: each row (task, type, size) is registered with it, so its own options list, filter
+// and repeat rows and write its JSON (--benchmark_list_tests, --benchmark_filter, --benchmark_repetitions,
+// --benchmark_out). What it does not do is why measure.h exists: it times one thing after another, each with its own
+// number of iterations, and what we want to know is a ratio of neighbours. So a row is one iteration of it with a time
+// that we hand over, and repetitions add rounds to the row.
 // Nothing here can fail a build for being slow; a wrong result of our own can.
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdio>
-#include <cstring>
-#include <string>
-#include <vector>
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <regex>
 
-#include "bench/summary.h"
-#include "bench/tasks.h"
-#include "runtime/environment.h"
-#include "trueno/trueno.h"
+#include "bench/foreign.h"
+#include "bench/machine.h"
+#include "bench/peers.h"
+#include "bench/suite.h"
 
 namespace {
 
-using trueno::bench::Contender;
-using trueno::bench::Task;
+using namespace trueno::bench;
+using trueno::Type;
 
-constexpr double kMinTime = 0.03;
-const std::vector<std::size_t> kSizes = {100, 1000, 10000, 100000, 1000000};
+struct Options {
+  std::string filter;
+  std::vector<std::size_t> sizes;
+  std::string out = "report", commit, foreign, export_to;
+  bool quick = false;
+};
 
-void register_rows(const std::vector<Task>& tasks) {
-  for (const Task& task : tasks)
-    for (const std::size_t n : task.sizes)
-      for (const Contender& c : task.contenders) {
-        const std::string name = task.name + "/" + c.name + "/" + std::to_string(n);
-        const double bytes = task.bytes_per_element * static_cast<double>(n);
-        benchmark::RegisterBenchmark(name.c_str(), [&c, n, bytes](benchmark::State& state) {
-          c.prepare(n);
-          for (auto _ : state) c.call();
-          state.SetBytesProcessed(static_cast<std::int64_t>(bytes * static_cast<double>(state.iterations())));
-        })->MinTime(kMinTime);
-      }
+/// Rows measured, and what is left to do.
+struct Progress {
+  std::size_t rows = 0, done = 0;
+  double all = 0, spent = 0;
+  double begin = now_ns();
+  /// What a row costs beside others: long arrays take more than their budget.
+  static double weight(std::size_t n) { return 1 + static_cast<double>(n) / 2e6; }
+  std::string left() const {
+    const double seconds = (now_ns() - begin) / 1e9 * (all - spent) / std::max(spent, 1.0);
+    return seconds < 90 ? fmt::format("{:.0f} s left", seconds) : fmt::format("{:.0f} min left", seconds / 60);
+  }
+};
+
+class Silent : public benchmark::BenchmarkReporter {
+ public:
+  bool ReportContext(const Context&) override { return true; }
+  void ReportRuns(const std::vector<Run>&) override {}
+};
+
+std::vector<Wanted> wanted_rows(const Options& options) {
+  const std::regex filter(options.filter);
+  std::vector<Wanted> rows;
+  for (const Task& task : tasks())
+    for (const Type type : task.types)
+      for (const std::size_t n : task.sizes.empty() ? options.sizes : task.sizes)
+        if (std::regex_search(fmt::format("{}/{}/{}", task.name, name_of(type), n), filter))
+          rows.push_back({&task, type, n});
+  return rows;
 }
 
-/// From text to a kernel that can be called; what it costs to drop one is not in it. `fresh`: a kernel never seen
-/// before each time, so that no cache can answer; else the same text again and again.
-void register_latency(const std::string& what, const std::string& text, bool fresh) {
-  const std::string name = "compile/" + what + (fresh ? "/fresh" : "/again");
-  benchmark::RegisterBenchmark(name.c_str(),
-                               [text, fresh](benchmark::State& state) {
-                                 constexpr std::size_t kBatch = 64;
-                                 std::size_t count = 0;
-                                 std::vector<std::string> texts;
-                                 std::vector<trueno::Kernel> kernels;
-                                 kernels.reserve(kBatch);
-                                 for (auto _ : state) {
-                                   if (kernels.size() == texts.size()) {
-                                     state.PauseTiming();
-                                     kernels.clear();
-                                     texts.assign(kBatch, text);
-                                     for (std::string& mine : texts)
-                                       if (fresh) mine.insert(mine.find('('), "_" + std::to_string(count++));
-                                     state.ResumeTiming();
-                                   }
-                                   auto kernel = trueno::compile(texts[kernels.size()]);
-                                   if (!kernel) return state.SkipWithError(kernel.error().text().c_str());
-                                   kernels.push_back(*std::move(kernel));
-                                 }
-                               })
-      ->MinTime(0.2)
-      ->Unit(benchmark::kMicrosecond);
+void register_row(const Wanted& wanted, Suite& suite, Progress& progress) {
+  const std::string name = fmt::format("{}/{}/{}", wanted.task->name, name_of(wanted.type), wanted.n);
+  const auto run = [wanted, &suite, &progress](benchmark::State& state) {
+    const Row* row = suite.run(*wanted.task, wanted.type, wanted.n);
+    for (auto _ : state) state.SetIterationTime(row != nullptr ? row->ours().ns.least * 1e-9 : 0);
+    ++progress.done;
+    progress.spent += Progress::weight(wanted.n);
+    if (row == nullptr) return state.SkipWithError("trueno cannot do it, or not right");
+    state.SetBytesProcessed(static_cast<std::int64_t>(row->bytes));
+    if (const Figure* best = row->best()) state.counters["ratio_to_best"] = best->ratio.median;
+    if (row->limit) state.counters["ratio_to_limit"] = row->limit->ratio.median;
+    fmt::print("[{:3}/{}, {:>10}] {}\n", progress.done, progress.rows, progress.left(), to_line(*row));
+    std::fflush(stdout);
+  };
+  benchmark::RegisterBenchmark(name.c_str(), run)->UseManualTime()->Iterations(1);
 }
 
-/// What a call costs when there is next to nothing to do.
-void register_overhead() {
-  benchmark::RegisterBenchmark("call/by handle/n = 1", [](benchmark::State& state) {
-    const auto kernel = trueno::compile("kernel sum(x: f32[]) -> f32 { sum(x) }");
-    if (!kernel) return state.SkipWithError(kernel.error().text().c_str());
-    const std::vector<float> x(1, 1.0f);
-    float s = 0;
-    const trueno::Arg in(x);
-    const trueno::Out out(s);
-    for (auto _ : state) {
-      benchmark::DoNotOptimize(kernel->run(std::span(&in, 1), std::span(&out, 1)).ok());
-      benchmark::DoNotOptimize(s);
+std::vector<Bandwidth> bandwidths(Suite& suite, const std::vector<std::size_t>& sizes) {
+  std::vector<Bandwidth> out;
+  for (const std::size_t n : sizes)
+    for (const Pattern p : {Pattern::read, Pattern::read_two, Pattern::copy, Pattern::in_place}) {
+      const Contender c = suite.limits().best(p, n * 4, suite.data().work(tasks()[0], Type::f32, n));
+      const double bytes = traffic(p, static_cast<double>(n) * 4);
+      const double arrays = p == Pattern::in_place ? bytes / 2 : bytes;
+      out.push_back({kPatternNames[static_cast<int>(p)], arrays, bytes / least_ns(c, 2e7)});
     }
-  });
-  benchmark::RegisterBenchmark("call/trueno::sum/n = 1", [](benchmark::State& state) {
-    const std::vector<float> x(1, 1.0f);
-    for (auto _ : state) benchmark::DoNotOptimize(trueno::sum(x));
-  });
-  // What every call pays to find that the caller's floating-point environment is the default one.
-  benchmark::RegisterBenchmark("call/environment probe", [](benchmark::State& state) {
-    for (auto _ : state) const trueno::runtime::DefaultEnvironment environment;
-  });
+  return out;
 }
 
-/// Takes an argument of ours out of the list.
-bool take(int& argc, char** argv, const char* name) {
-  for (int i = 1; i < argc; ++i)
-    if (std::strcmp(argv[i], name) == 0) {
-      std::rotate(argv + i, argv + i + 1, argv + argc);
-      --argc;
-      return true;
-    }
+int fail(const std::string& what) {
+  fmt::print(stderr, "bench: {}\n", what);
+  return 2;
+}
+
+/// A file of the report; false with a message if it cannot be written.
+bool write(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  if (out.flush()) return true;
+  fail("cannot write " + path.string());
   return false;
+}
+
+std::string page_text() {
+  std::ifstream in(TRUENO_BENCH_PAGE);
+  return std::string((std::istreambuf_iterator<char>(in)), {});
+}
+
+int write_reports(const Report& report, const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  const std::filesystem::path at(folder);
+  const bool fine = write(at / "report.json", to_json(report)) && write(at / "report.md", to_markdown(report)) &&
+                    write(at / "report.html", to_html(report, page_text()));
+  if (fine) fmt::print("report: {}\n", (at / "report.html").string());
+  return fine ? 0 : 2;
+}
+
+/// Those that numpy_peers.py measured; none, with a message, if that did not work: what was measured here stands.
+std::vector<PeerInfo> foreign_peers(Suite& suite, const std::vector<Wanted>& wanted, const std::string& folder) {
+  if (folder.empty()) return {};
+  auto more = merge_figures(suite, wanted, folder);
+  if (more) return *std::move(more);
+  fail(std::string(more.error().message()));
+  return {};
+}
+
+std::optional<int> parse(int argc, char** argv, Options& options) {
+  CLI::App app("trueno and its peers, interleaved in one process. Rows are named TASK/TYPE/SIZE.", "bench");
+  app.footer("Options of Google Benchmark (--benchmark_repetitions=3, --benchmark_list_tests, ...) work as well.");
+  app.add_option("filter", options.filter, "Regular expression: only rows whose name has it, such as '^exp/f32'");
+  app.add_flag("--quick", options.quick, "Three sizes and less time for each row: orientation in a minute");
+  app.add_option("--sizes", options.sizes, "Numbers of elements, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 100000000));
+  app.add_option("--out", options.out, "Folder for report.html, report.json and report.md")
+      ->capture_default_str()
+      ->take_last();
+  app.add_option("--commit", options.commit, "What to call this state of the sources in the report")->take_last();
+  app.add_option("--export", options.export_to, "Folder: only write there what numpy_peers.py needs");
+  app.add_option("--merge", options.foreign, "Folder with the figures of numpy_peers.py");
+  CLI11_PARSE(app, argc, argv);
+  if (options.sizes.empty()) {
+    if (options.quick)
+      options.sizes = {1000, 100000, 1000000};
+    else
+      options.sizes = {100, 1000, 10000, 100000, 1000000, 10000000};
+  }
+  try {
+    std::regex check(options.filter);
+  } catch (const std::regex_error& e) {
+    return fail("'" + options.filter + "' is no regular expression: " + e.what());
+  }
+  return std::nullopt;
+}
+
+int run(const Options& options) {
+  const std::vector<Wanted> wanted = wanted_rows(options);
+  if (wanted.empty()) return fail("no row has '" + options.filter + "' in its name");
+  Peers peers = all_peers();
+  Budget budget;
+  if (options.quick) budget.total_ns = 6e7;
+  Suite suite(peers.here, *std::max_element(options.sizes.begin(), options.sizes.end()), budget);
+  if (!options.export_to.empty()) {
+    std::filesystem::create_directories(options.export_to);
+    const auto done = export_work(suite, wanted, options.export_to, options.quick);
+    return done ? 0 : fail(std::string(done.error().message()));
+  }
+
+  Progress progress;
+  progress.rows = wanted.size();
+  for (const Wanted& w : wanted) {
+    progress.all += Progress::weight(w.n);
+    register_row(w, suite, progress);
+  }
+  Silent reporter;
+  if (benchmark::RunSpecifiedBenchmarks(&reporter) == 0) return fail("no row was measured");
+  Report report;
+  for (const Peer& p : peers.here) report.peers.push_back({p.name, p.version, p.how});
+  report.missing.assign(peers.missing.begin(), peers.missing.end());
+  if (const auto more = foreign_peers(suite, wanted, options.foreign); !more.empty())
+    report.peers.insert(report.peers.end(), more.begin(), more.end());
+  else
+    report.missing.push_back("NumPy and numexpr (python3-numpy, python3-numexpr)");
+  report.rows = suite.rows();
+  if (report.rows.empty()) return suite.ours_failed() ? 1 : 0;
+  report.machine = describe_machine(options.commit);
+  report.bandwidths = bandwidths(suite, options.sizes);
+  report.machine.peak_f32 = suite.limits().peak(Type::f32);
+  report.machine.peak_f64 = suite.limits().peak(Type::f64);
+  report.refusals = suite.refusals();
+  const int code = write_reports(report, options.out);
+  return suite.ours_failed() ? 1 : code;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const bool summary_only = take(argc, argv, "--summary-only");
-  const bool no_summary = take(argc, argv, "--no-summary");
+  settle_environment(argv);
   benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-
-  trueno::bench::Buffers buffers(kSizes.back());
-  const trueno::bench::Tasks all = trueno::bench::make_tasks(buffers, kSizes);
-  for (const std::string& c : all.complaints) std::fprintf(stderr, "%s\n", c.c_str());
-  if (!summary_only) {
-    register_rows(all.tasks);
-    for (const Task& t : all.tasks)
-      if (t.name == "sum" || t.name == "mean sigmoid") {
-        register_latency(t.name, t.text, true);
-        register_latency(t.name, t.text, false);
-      }
-    register_overhead();
-    benchmark::RunSpecifiedBenchmarks();
-  }
-  if (!no_summary) std::fputs(trueno::bench::summarize(all.tasks).c_str(), stdout);
+  Options options;
+  if (const auto code = parse(argc, argv, options)) return *code;
+  const int code = run(options);
   benchmark::Shutdown();
-  return all.ours_failed ? 1 : 0;
+  return code;
 }

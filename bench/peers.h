@@ -1,39 +1,38 @@
-// The peers: what the same work costs when it is compiled ahead of time for exactly this expression.
-//
-// Each peer lives in a translation unit of its own with the flags its users would choose (CMakeLists.txt), and
-// is handed over as a table of functions, so that nothing of theirs is inlined into the timing loop.
+// The peers that this build has: each is one file, and each is optional.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "bench/work.h"
 
 namespace trueno::bench {
 
-/// Null where a peer has no such thing.
-struct Peer {
-  const char* name;
-  float (*sum)(const float* x, std::size_t n);
-  float (*mean)(const float* x, std::size_t n);
-  float (*dot)(const float* x, const float* y, std::size_t n);
-  float (*min)(const float* x, std::size_t n);
-  float (*max)(const float* x, std::size_t n);
-  std::int64_t (*sum_i32)(const std::int32_t* x, std::size_t n);
-  void (*relu_axpb)(const float* x, float a, float b, float* y, std::size_t n);
-  float (*mean_sigmoid)(const float* x, float a, float b, std::size_t n);
-  void (*softmax)(const float* x, float* y, std::size_t n);
-};
-
-// peer_loops.cpp, by the compiler of this build and by clang.
+// TRUENO_HAVE_NAME is defined by bench/CMakeLists.txt where the library was found.
+Peer trueno_itself();  ///< ours.cpp: the same table, so that ours is called as any peer is
+Peer trueno_sum();     ///< our function without a handle
+Peer trueno_probe();   ///< a part of each call of ours
 namespace peer_native {
 Peer loops();
 }
-#ifdef TRUENO_HAVE_CLANG_PEER
 namespace peer_clang {
 Peer loops();
 }
-#endif
-#ifdef TRUENO_HAVE_EIGEN
 Peer eigen();
-#endif
+Peer highway();
+Peer sleef_u10();
+Peer sleef_u35();
+Peer onednn();
+Peer volk();
+
+struct Peers {
+  std::vector<Peer> here;
+  std::vector<const char*> missing;  ///< and which package has them
+};
+/// Ours first.
+Peers all_peers();
+
+/// The -march that peers were compiled with.
+const char* peer_arch();
 
 }  // namespace trueno::bench

@@ -1,57 +1,61 @@
-// The work that is timed: for each task our kernel, the peers' functions, one set of buffers, and the right
-// answer by which each of them is checked before it is timed.
+// The table of tasks: what is computed, on which data, and the right answer by which each contender is checked.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "bench/peers.h"
-#include "trueno/trueno.h"
+#include "bench/work.h"
 
 namespace trueno::bench {
 
-/// One million elements of everything, warm, on huge pages where the system gives them.
-/// Distinct arrays stand at neutral offsets: when (dst - src) mod 4096 is small, long stores slow down.
-class Buffers {
- public:
-  explicit Buffers(std::size_t n);
-  ~Buffers();
-  Buffers(const Buffers&) = delete;
-  Buffers& operator=(const Buffers&) = delete;
-  float *x, *y, *out;
-  std::int32_t* k;
-  std::size_t most;
-
- private:
-  void* memory_;
+enum class Kind : std::uint8_t {
+  map,      ///< an array of f(x)
+  whole,    ///< an array that needs all of x for each element, such as softmax
+  reduce,   ///< one value
+  compile,  ///< text to code; no data
+  lookup,   ///< a kernel that is in the cache; no data
 };
 
-/// Something that can be timed: one call, on the first n elements.
-struct Contender {
-  std::string name;
-  std::function<void(std::size_t n)> prepare;
-  std::function<void()> call;
+/// What the arrays hold: see data.cpp.
+enum class Values : std::uint8_t { normal, positive };
+
+/// The arrays of a call, as the widest number there is.
+struct Exact {
+  std::vector<long double> x, y;
+  long double a = 0, b = 0, epsilon = 0;
+};
+
+/// The right answer.
+struct Answer {
+  std::vector<long double> values;  ///< n of them, or one
+  /// Errors are in units in the last place of the value, or of this if it is larger. A sum's is the sum of the
+  /// magnitudes, as nothing else says how well a sum was made whose value is near 0.
+  long double floor = 0;
+  /// By how much a rounding inside the definition itself is magnified; errors are divided by it. Empty: by nothing.
+  std::vector<long double> condition{};
 };
 
 struct Task {
-  std::string name;
-  std::string text;  ///< our kernel
-  double bytes_per_element = 0;
-  std::vector<std::size_t> sizes;     ///< that are measured
-  std::vector<Contender> contenders;  ///< ours first
+  const char* name;
+  const char* group;
+  Kind kind;
+  const char* text_of;  ///< IR with T for the type, S for that of its sum, M for that of its mean
+  std::vector<Type> types;
+  Values values;
+  Answer (*answer)(const Exact&);
+  std::vector<std::size_t> sizes{};       ///< of its own
+  const char* by_another_name = nullptr;  ///< the name its entries have
+
+  const char* entry() const { return by_another_name != nullptr ? by_another_name : name; }
+  bool is_timed_by_size() const { return kind < Kind::compile; }
+  std::string text(Type type) const;
+  Type result(Type type) const;
+  int reads() const;    ///< arrays that go in
+  bool writes() const;  ///< the result is an array
 };
 
-/// All tasks. Contenders whose results are wrong are left out, and `complaints` says so; our own failing is
-/// told by `ours_failed`.
-struct Tasks {
-  std::vector<Task> tasks;
-  std::vector<std::string> complaints;
-  bool ours_failed = false;
-};
-/// `sizes`: of tasks that have none of their own.
-Tasks make_tasks(Buffers& buffers, const std::vector<std::size_t>& sizes);
+const std::vector<Task>& tasks();
 
-constexpr float kA = 0.75f, kB = 0.25f;
+constexpr double kA = 0.75, kB = 0.25, kEpsilon = 1e-5;
 
 }  // namespace trueno::bench
