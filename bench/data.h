@@ -38,7 +38,4 @@ class Data {
   Values values_ = Values::normal;
 };
 
-/// The sizes at which results are checked. 1003 and 100003 leave a tail for every vector length.
-inline constexpr std::size_t kCheckSizes[] = {100, 1003, 100003};
-
 }  // namespace trueno::bench

@@ -17,8 +17,9 @@ using Json = nlohmann::ordered_json;
 
 Error trouble(const std::string& what) { return Error(Status::io, what); }
 
+/// The longest arrays that anybody needs who works on the same ones as a task.
 std::size_t largest(const std::vector<Wanted>& wanted, const Task& task, Type type) {
-  std::size_t n = task.sizes.empty() ? kCheckSizes[std::size(kCheckSizes) - 1] : 0;
+  std::size_t n = *std::rbegin(kCheckSizes);
   for (const Wanted& w : wanted)
     if (w.type == type && w.task->values == task.values) n = std::max(n, w.n);
   return n;
@@ -32,25 +33,21 @@ std::vector<char> result_bytes(const std::string& path, std::size_t count) {
   return bytes;
 }
 
-/// The error of a peer at a task, or nothing if one of its results is missing or wrong.
-std::optional<double> judged(Suite& suite, const Json& entry, const Task& task, Type type, const std::string& folder) {
-  std::optional<double> ulp;
-  const std::string who = entry.at("who");
-  for (const Json& result : entry.at("results")) {
-    const std::size_t n = result.at("n");
+/// Judges all results of a peer at a task: the figure's error, or false if one is missing or wrong.
+bool judged(Suite& suite, const Json& entry, const Task& task, Type type, const std::string& folder, Figure& figure) {
+  for (const std::size_t n : task.check_sizes()) {
     const std::size_t count = (task.writes() ? n : 1) * stored_bytes(task.result(type));
-    const std::vector<char> bytes = result_bytes(folder + "/" + result.at("file").get<std::string>(), count);
+    const std::string file = entry.at("results").get<std::string>() + "." + std::to_string(n) + ".bin";
+    const std::vector<char> bytes = result_bytes(folder + "/" + file, count);
     const Verdict verdict =
-        bytes.empty() ? Verdict{0, "its result has the wrong size"} : suite.judge_result(task, type, n, bytes.data());
+        bytes.empty() ? Verdict{0, file + " is missing or too short"} : suite.judge_result(task, type, n, bytes.data());
     if (!verdict.wrong.empty()) {
-      suite.refuse(who, task, type, verdict.wrong);
-      return std::nullopt;
+      suite.refuse(figure.who, task, type, verdict.wrong);
+      return false;
     }
-    // As suite.cpp tells it: of the longest array for elementwise work, of the second for what sums.
-    const bool told = task.kind == Kind::map ? n == kCheckSizes[2] : n == kCheckSizes[1];
-    if (told) ulp = verdict.ulp;
+    if (n == task.told_size()) figure.ulp = verdict.ulp;
   }
-  return ulp;
+  return true;
 }
 
 }  // namespace
@@ -60,12 +57,12 @@ Result<void> export_work(Suite& suite, const std::vector<Wanted>& wanted, const 
   std::set<std::pair<Values, Type>> written;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const auto& [task, type, n] = wanted[i];
-    if (!task->is_timed_by_size() || !task->sizes.empty()) continue;
     list.push_back({{"task", task->name},
                     {"type", std::string(name_of(type))},
                     {"values", task->values == Values::positive ? "positive" : "normal"},
                     {"result", std::string(name_of(task->result(type)))},
-                    {"n", n}});
+                    {"n", n},
+                    {"check_sizes", task->check_sizes()}});
     if (!written.emplace(task->values, type).second) continue;
     if (!suite.data().write_npy(directory, *task, type, largest(wanted, *task, type)))
       return trouble("cannot write arrays into " + directory);
@@ -93,15 +90,13 @@ Result<std::vector<PeerInfo>> merge_figures(Suite& suite, const std::vector<Want
     };
     const auto found = std::find_if(wanted.begin(), wanted.end(), is_this);
     if (found == wanted.end()) continue;
-    const auto ulp = judged(suite, entry, *found->task, found->type, directory);
-    if (!ulp) continue;
+    Figure figure;
+    figure.who = entry.at("who");
+    figure.other_process = true;
+    if (!judged(suite, entry, *found->task, found->type, directory, figure)) continue;
     for (const Json& t : entry.at("times")) {
-      Figure f;
-      f.who = entry.at("who");
-      f.other_process = true;
-      f.ulp = ulp;
-      f.ns = {t.at("least"), t.at("median"), t.at("low_quarter"), t.at("high_quarter")};
-      suite.add_figure(*found->task, found->type, t.at("n"), std::move(f));
+      figure.ns = {t.at("least"), t.at("median"), t.at("low_quarter"), t.at("high_quarter")};
+      suite.add_figure(*found->task, found->type, t.at("n"), figure);
     }
   }
   std::vector<PeerInfo> peers;

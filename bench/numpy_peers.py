@@ -10,6 +10,7 @@ arrays that are there already (out=), where the library can do that. What is not
 import json
 import os
 import platform
+import re
 import sys
 import time
 
@@ -26,7 +27,8 @@ try:
 except ImportError:
     numexpr = None
 
-ROOT = 0.7978845608028654
+RESULTS = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "i64": np.int64}
+ROOT = 0.7978845608028654  # of 2/pi
 
 
 def sigmoid(x, out):
@@ -98,6 +100,7 @@ NUMPY = {
     "softmax": lambda v: softmax(v.x, v.out),
     "layer_norm": lambda v: layer_norm(v.x, v.epsilon, v.out),
     "sum(x where x>0)": lambda v: np.sum(v.x, where=v.x > 0),
+    "call": lambda v: np.sum(v.x),
 }
 
 # The same in numexpr. It compiles an expression when it first sees it and finds it by its text from then on.
@@ -118,7 +121,9 @@ NUMEXPR = {
     "sum((x-y)^2)": "sum((x - y)*(x - y))",
     "mean(sigmoid(a*x+b))": "sum(one/(one + exp(-(a*x + b))))",
     "sum(x where x>0)": "sum(where(x > 0, x, zero))",
+    "call": "sum(x)",
 }
+COMPILED = "to code: "  # what follows is a name in NUMEXPR
 
 
 class Values:
@@ -137,7 +142,19 @@ def by_numpy(row):
     return NUMPY.get(row["task"])
 
 
+def compile_numexpr(row):
+    """Text to what numexpr runs, past its cache."""
+    text = NUMEXPR.get(row["task"][len(COMPILED):])
+    if text is None:
+        return None
+    names = sorted(set(re.findall("[a-z]+", text)) & {"x", "y", "a", "b", "zero", "one", "half", "root", "k"})
+    signature = [(name, numexpr.necompiler.double) for name in names]
+    return lambda v: numexpr.NumExpr(text, signature)
+
+
 def by_numexpr(row):
+    if row["task"].startswith(COMPILED):
+        return compile_numexpr(row)
     text = NUMEXPR.get(row["task"])
     if text is None or row["type"] == "i32":
         return None
@@ -178,10 +195,6 @@ def measure(call, v, budget_ns):
     return quarters(times)
 
 
-def result_types():
-    return {"f32": np.float32, "f64": np.float64, "i32": np.int32, "i64": np.int64}
-
-
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -201,10 +214,11 @@ def main():
             call = find(row)
             if call is None:
                 continue
-            entry = figures.setdefault((who, row["task"], row["type"]), {"results": [], "times": []})
+            entry = figures.setdefault((who, row["task"], row["type"]),
+                                       {"results": "%s.%d" % (who, len(figures)), "times": []})
             with np.errstate(all="ignore"):
-                if not entry["results"]:
-                    entry["results"] = results(work, row, loaded[key], call, folder, "%s.%d" % (who, len(figures)))
+                if not entry["times"]:
+                    write_results(work, row, loaded[key], call, os.path.join(folder, entry["results"]))
                 times = measure(call, Values(work, row, loaded[key], row["n"]), budget_ns)
             entry["times"].append(dict(times, n=row["n"]))
         if sys.stderr.isatty():
@@ -219,18 +233,13 @@ def main():
         json.dump({"peers": versions, "figures": found}, file)
 
 
-def results(work, row, arrays, call, folder, stem):
-    """Leaves what the call makes of the check sizes; returns where."""
-    kind, made = result_types()[row["result"]], []
-    for n in work["check_sizes"]:
+def write_results(work, row, arrays, call, stem):
+    """Leaves what the call makes of the check sizes. A result of another type than the task's is converted to it: if
+    that loses something, it is refused as wrong."""
+    for n in row["check_sizes"]:
         arrays[2].fill(-1)
-        v = Values(work, row, arrays, n)
-        result = np.asarray(call(v))
-        name = "%s.%d.bin" % (stem, n)
-        # A type that is not the task's stays wrong in its size or value, and is refused.
-        np.ascontiguousarray(result, dtype=kind).tofile(os.path.join(folder, name))
-        made.append({"n": n, "file": name})
-    return made
+        result = np.asarray(call(Values(work, row, arrays, n)))
+        np.ascontiguousarray(result, dtype=RESULTS[row["result"]]).tofile("%s.%d.bin" % (stem, n))
 
 
 if __name__ == "__main__":

@@ -8,15 +8,17 @@
 namespace trueno::bench {
 namespace {
 
-/// TRUENO_SLEEF(width letters, vector, load, store, set): one type's vectors. Arithmetic is the compiler's.
-#define TRUENO_SLEEF_TYPE(T, V, LANES, F, ISA, LOAD, STORE, SET)                                                      \
+/// One type's vectors: the letters of its functions, and what its intrinsics are called. Arithmetic is the compiler's.
+#define TRUENO_SLEEF_TYPE(T, V, LANES, F, ISA, PREFIX, SUFFIX)                                                        \
   template <>                                                                                                         \
   struct Vector<T> {                                                                                                  \
     using type = V;                                                                                                   \
     static constexpr std::size_t kLanes = LANES;                                                                      \
-    static V load(const T* p) { return LOAD(p); }                                                                     \
-    static void store(T* p, V v) { STORE(p, v); }                                                                     \
-    static V set(T v) { return SET(v); }                                                                              \
+    static V load(const T* p) { return PREFIX##_loadu_##SUFFIX(p); }                                                  \
+    static void store(T* p, V v) { PREFIX##_storeu_##SUFFIX(p, v); }                                                  \
+    static V set(T v) { return PREFIX##_set1_##SUFFIX(v); }                                                           \
+    static V max(V a, V b) { return PREFIX##_max_##SUFFIX(a, b); }                                                    \
+    static T max(T a, T b) { return a > b ? a : b; }                                                                  \
     static V exp(V v, int) { return Sleef_exp##F##_u10##ISA(v); }                                                     \
     static V log(V v, int ulp10) { return ulp10 == 10 ? Sleef_log##F##_u10##ISA(v) : Sleef_log##F##_u35##ISA(v); }    \
     static V tanh(V v, int ulp10) { return ulp10 == 10 ? Sleef_tanh##F##_u10##ISA(v) : Sleef_tanh##F##_u35##ISA(v); } \
@@ -27,16 +29,16 @@ template <class T>
 struct Vector;
 #if defined(__AVX512F__)
 constexpr char kIsa[] = "vectors of 512 bits, avx512f";
-TRUENO_SLEEF_TYPE(float, __m512, 16, f16, avx512f, _mm512_loadu_ps, _mm512_storeu_ps, _mm512_set1_ps)
-TRUENO_SLEEF_TYPE(double, __m512d, 8, d8, avx512f, _mm512_loadu_pd, _mm512_storeu_pd, _mm512_set1_pd)
+TRUENO_SLEEF_TYPE(float, __m512, 16, f16, avx512f, _mm512, ps)
+TRUENO_SLEEF_TYPE(double, __m512d, 8, d8, avx512f, _mm512, pd)
 #elif defined(__AVX2__) && defined(__FMA__)
 constexpr char kIsa[] = "vectors of 256 bits, avx2";
-TRUENO_SLEEF_TYPE(float, __m256, 8, f8, avx2, _mm256_loadu_ps, _mm256_storeu_ps, _mm256_set1_ps)
-TRUENO_SLEEF_TYPE(double, __m256d, 4, d4, avx2, _mm256_loadu_pd, _mm256_storeu_pd, _mm256_set1_pd)
+TRUENO_SLEEF_TYPE(float, __m256, 8, f8, avx2, _mm256, ps)
+TRUENO_SLEEF_TYPE(double, __m256d, 4, d4, avx2, _mm256, pd)
 #else
 constexpr char kIsa[] = "vectors of 128 bits, sse2";
-TRUENO_SLEEF_TYPE(float, __m128, 4, f4, sse2, _mm_loadu_ps, _mm_storeu_ps, _mm_set1_ps)
-TRUENO_SLEEF_TYPE(double, __m128d, 2, d2, sse2, _mm_loadu_pd, _mm_storeu_pd, _mm_set1_pd)
+TRUENO_SLEEF_TYPE(float, __m128, 4, f4, sse2, _mm, ps)
+TRUENO_SLEEF_TYPE(double, __m128d, 2, d2, sse2, _mm, pd)
 #endif
 
 /// Calls f(vector) and use(result, i, lanes that count); the last vector is filled up with ones.
@@ -64,24 +66,38 @@ void map(const Work& w, F f) {
   });
 }
 
-template <class T, class F>
-T total(const Work& w, F f) {
+/// All f(vector), joined lane by lane and then the lanes; the lanes that do not count are left out.
+template <class T, class F, class Join>
+T fold(const Work& w, T first, F f, Join join) {
   using V = Vector<T>;
-  typename V::type sum = V::set(0);
-  T tail = 0;
+  typename V::type whole = V::set(first);
+  T last[V::kLanes], result = first;
+  std::size_t left = 0;
   each_vector<T>(w, f, [&](typename V::type v, std::size_t, std::size_t lanes) {
     if (lanes == V::kLanes) {
-      sum += v;
+      whole = join(whole, v);
       return;
     }
-    T rest[V::kLanes];
-    V::store(rest, v);
-    for (std::size_t k = 0; k < lanes; ++k) tail += rest[k];
+    V::store(last, v);
+    left = lanes;
   });
   T parts[V::kLanes];
-  V::store(parts, sum);
-  for (const T part : parts) tail += part;
-  return tail;
+  V::store(parts, whole);
+  for (const T part : parts) result = join(result, part);
+  for (std::size_t k = 0; k < left; ++k) result = join(result, last[k]);
+  return result;
+}
+
+template <class T, class F>
+T total(const Work& w, F f) {
+  return fold<T>(w, 0, f, [](auto a, auto b) { return a + b; });
+}
+
+template <class T>
+T largest(const Work& w) {
+  return fold<T>(
+      w, x_of<T>(w)[0], [](typename Vector<T>::type v) { return v; },
+      [](auto a, auto b) { return Vector<T>::max(a, b); });
 }
 
 template <class T, int ulp10>
@@ -115,10 +131,7 @@ struct With {
     give(w, total<T>(w, [=](v x) { return sigmoid_of(a * x + b); }) / static_cast<T>(w.n));
   }
   static void softmax(const Work& w) {
-    const T* x = x_of<T>(w);
-    T top = x[0];
-    for (std::size_t i = 0; i < w.n; ++i) top = x[i] > top ? x[i] : top;
-    const v m = V::set(top);
+    const v m = V::set(largest<T>(w));
     map<T>(w, [=](v e) { return V::exp(e - m, ulp10); });
     Work second = w;
     second.x = w.out;

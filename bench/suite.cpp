@@ -33,17 +33,6 @@ class Ready {
   bool able_ = true;
 };
 
-std::span<const std::size_t> check_sizes(const Task& task) {
-  if (!task.sizes.empty()) return task.sizes;
-  return kCheckSizes;
-}
-
-/// The size whose error is told. A longer sum is less exact for its order alone, which is nobody's mistake.
-std::size_t told_size(const Task& task) {
-  const auto sizes = check_sizes(task);
-  return task.kind == Kind::map ? sizes.back() : sizes[sizes.size() / 2];
-}
-
 }  // namespace
 
 Suite::Suite(std::vector<Peer> peers, std::size_t most, Budget budget)
@@ -75,8 +64,8 @@ void Suite::refuse(const std::string& who, const Task& task, Type type, const st
 
 std::optional<Suite::Able> Suite::checked(const Peer& peer, const Entry& entry, const Task& task, Type type) {
   Able able{&peer, &entry, std::nullopt};
-  if (!task.is_timed_by_size() || std::strcmp(entry.task, task.entry()) != 0) return able;
-  for (const std::size_t n : check_sizes(task)) {
+  if (std::strcmp(entry.task, task.entry()) != 0) return able;
+  for (const std::size_t n : task.check_sizes()) {
     const Work w = work(task, type, n);
     std::memset(w.out, 0xff, (task.writes() ? n : 1) * stored_bytes(task.result(type)));  // NaN, or -1
     const Ready ready(entry, w);
@@ -88,7 +77,7 @@ std::optional<Suite::Able> Suite::checked(const Peer& peer, const Entry& entry, 
       refuse(peer.name, task, type, verdict.wrong);
       return std::nullopt;
     }
-    if (n == told_size(task)) able.ulp = verdict.ulp;
+    if (n == task.told_size()) able.ulp = verdict.ulp;
   }
   return able;
 }

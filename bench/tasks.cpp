@@ -135,6 +135,18 @@ Type Task::result(Type type) const {
   return *meaning(all[all.find(kArrow) + kArrow.size()], type);
 }
 
+std::vector<std::size_t> Task::check_sizes() const {
+  if (!is_timed_by_size()) return {};
+  if (!sizes.empty()) return sizes;
+  return {std::begin(kCheckSizes), std::end(kCheckSizes)};
+}
+
+std::size_t Task::told_size() const {
+  const auto all = check_sizes();
+  if (all.empty()) return 0;
+  return kind == Kind::map ? all.back() : all[all.size() / 2];
+}
+
 int Task::reads() const {
   const std::string_view all = text_of, parameters = all.substr(0, all.find(kArrow));
   return static_cast<int>(std::count(parameters.begin(), parameters.end(), '['));

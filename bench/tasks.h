@@ -50,11 +50,17 @@ struct Task {
   bool is_timed_by_size() const { return kind < Kind::compile; }
   std::string text(Type type) const;
   Type result(Type type) const;
+  std::vector<std::size_t> check_sizes() const;  ///< at which results are compared with the answer; none: they are not
+  /// The one of them whose error is told. A longer sum is less exact for its order alone, which is nobody's mistake.
+  std::size_t told_size() const;
   int reads() const;    ///< arrays that go in
   bool writes() const;  ///< the result is an array
 };
 
 const std::vector<Task>& tasks();
+
+/// 1003 and 100003 leave a tail for every vector length.
+inline constexpr std::size_t kCheckSizes[] = {100, 1003, 100003};
 
 constexpr double kA = 0.75, kB = 0.25, kEpsilon = 1e-5;
 
