@@ -58,7 +58,8 @@ Machine describe_machine(const std::string& commit) {
   m.cache_bytes = cache_bytes();
   utsname system{};
   if (uname(&system) == 0) m.system = std::string(system.sysname) + " " + system.release;
-  m.load = first_line("/proc/loadavg").substr(0, 14);
+  const std::string load = first_line("/proc/loadavg");  // three averages, then what does not matter
+  m.load = load.substr(0, load.find(' ', load.find(' ', load.find(' ') + 1) + 1));
 #ifdef __clang__
   m.compiler = "clang " __clang_version__;
 #else

@@ -29,6 +29,7 @@ struct Options {
   std::vector<std::size_t> sizes;
   std::string out = "report", commit, foreign, export_to;
   bool quick = false;
+  std::vector<std::string> front_end;  ///< Google Benchmark's
 };
 
 /// Rows measured, and what is left to do.
@@ -110,7 +111,6 @@ std::string page_text() {
 }
 
 int write_reports(const Report& report, const std::string& folder) {
-  std::filesystem::create_directories(folder);
   const std::filesystem::path at(folder);
   const bool fine = write(at / "report.json", to_json(report)) && write(at / "report.md", to_markdown(report)) &&
                     write(at / "report.html", to_html(report, page_text()));
@@ -128,6 +128,7 @@ std::vector<PeerInfo> foreign_peers(Suite& suite, const std::vector<Wanted>& wan
 }
 
 std::optional<int> parse(int argc, char** argv, Options& options) {
+  // Ours first, as its front end would answer --help and end.
   CLI::App app("trueno and its peers, interleaved in one process. Rows are named TASK/TYPE/SIZE.", "bench");
   app.footer("Options of Google Benchmark (--benchmark_repetitions=3, --benchmark_list_tests, ...) work as well.");
   app.add_option("filter", options.filter, "Regular expression: only rows whose name has it, such as '^exp/f32'");
@@ -141,7 +142,13 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   app.add_option("--commit", options.commit, "What to call this state of the sources in the report")->take_last();
   app.add_option("--export", options.export_to, "Folder: only write there what numpy_peers.py needs");
   app.add_option("--merge", options.foreign, "Folder with the figures of numpy_peers.py");
-  CLI11_PARSE(app, argc, argv);
+  app.allow_extras();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;  // CLI11's own codes begin at 100
+  }
+  options.front_end = app.remaining();
   if (options.sizes.empty()) {
     if (options.quick)
       options.sizes = {1000, 100000, 1000000};
@@ -156,27 +163,26 @@ std::optional<int> parse(int argc, char** argv, Options& options) {
   return std::nullopt;
 }
 
-int run(const Options& options) {
-  const std::vector<Wanted> wanted = wanted_rows(options);
-  if (wanted.empty()) return fail("no row has '" + options.filter + "' in its name");
-  Peers peers = all_peers();
-  Budget budget;
-  if (options.quick) budget.total_ns = 6e7;
-  Suite suite(peers.here, *std::max_element(options.sizes.begin(), options.sizes.end()), budget);
-  if (!options.export_to.empty()) {
-    std::filesystem::create_directories(options.export_to);
-    const auto done = export_work(suite, wanted, options.export_to, options.quick);
-    return done ? 0 : fail(std::string(done.error().message()));
-  }
+/// False, with a message, if there are options that it does not know either.
+bool start_front_end(Options& options, char* program) {
+  std::vector<char*> arguments = {program};
+  for (std::string& text : options.front_end) arguments.push_back(text.data());
+  int count = static_cast<int>(arguments.size());
+  arguments.push_back(nullptr);
+  benchmark::Initialize(&count, arguments.data());
+  return !benchmark::ReportUnrecognizedArguments(count, arguments.data());
+}
 
-  Progress progress;
-  progress.rows = wanted.size();
-  for (const Wanted& w : wanted) {
-    progress.all += Progress::weight(w.n);
-    register_row(w, suite, progress);
-  }
-  Silent reporter;
-  if (benchmark::RunSpecifiedBenchmarks(&reporter) == 0) return fail("no row was measured");
+/// How often each row will be run.
+std::size_t repetitions(const Options& options) {
+  constexpr std::string_view kOption = "--benchmark_repetitions=";
+  for (const std::string& text : options.front_end)
+    if (text.starts_with(kOption))
+      return static_cast<std::size_t>(std::max(1, std::atoi(text.c_str() + kOption.size())));
+  return 1;
+}
+
+Report make_report(Suite& suite, const Peers& peers, const std::vector<Wanted>& wanted, const Options& options) {
   Report report;
   for (const Peer& p : peers.here) report.peers.push_back({p.name, p.version, p.how});
   report.missing.assign(peers.missing.begin(), peers.missing.end());
@@ -185,13 +191,42 @@ int run(const Options& options) {
   else
     report.missing.push_back("NumPy and numexpr (python3-numpy, python3-numexpr)");
   report.rows = suite.rows();
-  if (report.rows.empty()) return suite.ours_failed() ? 1 : 0;
+  report.refusals = suite.refusals();
   report.machine = describe_machine(options.commit);
   report.bandwidths = bandwidths(suite, options.sizes);
   report.machine.peak_f32 = suite.limits().peak(Type::f32);
   report.machine.peak_f64 = suite.limits().peak(Type::f64);
-  report.refusals = suite.refusals();
-  const int code = write_reports(report, options.out);
+  return report;
+}
+
+int run(const Options& options) {
+  const std::vector<Wanted> wanted = wanted_rows(options);
+  if (wanted.empty()) return fail("no row has '" + options.filter + "' in its name");
+  // Now, not after minutes of measuring.
+  const std::string& folder = options.export_to.empty() ? options.out : options.export_to;
+  std::error_code trouble;
+  std::filesystem::create_directories(folder, trouble);
+  if (trouble) return fail("cannot make the folder " + folder + ": " + trouble.message());
+  const Peers peers = all_peers();
+  Budget budget;
+  if (options.quick) budget.total_ns = 6e7;
+  Suite suite(peers.here, *std::max_element(options.sizes.begin(), options.sizes.end()), budget);
+  if (!options.export_to.empty()) {
+    const auto done = export_work(suite, wanted, options.export_to, options.quick);
+    return done ? 0 : fail(std::string(done.error().message()));
+  }
+
+  Progress progress;
+  const std::size_t times = repetitions(options);
+  progress.rows = wanted.size() * times;
+  for (const Wanted& w : wanted) {
+    progress.all += Progress::weight(w.n) * static_cast<double>(times);
+    register_row(w, suite, progress);
+  }
+  Silent reporter;
+  if (benchmark::RunSpecifiedBenchmarks(&reporter) == 0) return fail("no row was measured");
+  const Report report = make_report(suite, peers, wanted, options);
+  const int code = report.rows.empty() ? 0 : write_reports(report, options.out);
   return suite.ours_failed() ? 1 : code;
 }
 
@@ -199,10 +234,14 @@ int run(const Options& options) {
 
 int main(int argc, char** argv) {
   settle_environment(argv);
-  benchmark::Initialize(&argc, argv);
   Options options;
   if (const auto code = parse(argc, argv, options)) return *code;
-  const int code = run(options);
-  benchmark::Shutdown();
-  return code;
+  if (!start_front_end(options, argv[0])) return 2;
+  try {
+    const int code = run(options);
+    benchmark::Shutdown();
+    return code;
+  } catch (const std::bad_alloc&) {
+    return fail("there is no memory for arrays of that size");
+  }
 }

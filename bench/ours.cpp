@@ -134,8 +134,8 @@ Peer trueno_itself() {
   return {"trueno", version().text, "by handle", entries.data(), entries.size(), true};
 }
 
-Peer trueno_sum() { return {"trueno::sum", version().text, "no handle", kSumEntries, std::size(kSumEntries), true}; }
+Peer trueno_sum() { return make_peer("trueno::sum", version().text, "no handle", kSumEntries, true); }
 
-Peer trueno_probe() { return {"its environment probe", version().text, "part of every call", kProbe, 1, true}; }
+Peer trueno_probe() { return make_peer("its environment probe", version().text, "part of every call", kProbe, true); }
 
 }  // namespace trueno::bench

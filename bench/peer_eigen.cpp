@@ -92,14 +92,11 @@ const Entry kEntries[] = {
     TRUENO_BENCH_FLOATS("sum(x where x>0)", sum_where),
 };
 
-#define TRUENO_TEXT(x) #x
-#define TRUENO_VERSION(a, b, c) TRUENO_TEXT(a) "." TRUENO_TEXT(b) "." TRUENO_TEXT(c)
-
 }  // namespace
 
 Peer eigen() {
-  return {"Eigen", TRUENO_VERSION(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION), "array expressions",
-          kEntries, sizeof kEntries / sizeof *kEntries};
+  return make_peer("Eigen", TRUENO_BENCH_VERSION(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION),
+                   "array expressions", kEntries);
 }
 
 }  // namespace trueno::bench

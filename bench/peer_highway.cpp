@@ -265,14 +265,11 @@ const Entry kEntries[] = {
     TRUENO_BENCH_FLOATS("sum(x where x>0)", sum_where),
 };
 
-#define TRUENO_TEXT_(x) #x
-#define TRUENO_TEXT(x) TRUENO_TEXT_(x)
-#define TRUENO_VERSION TRUENO_TEXT(HWY_MAJOR) "." TRUENO_TEXT(HWY_MINOR) "." TRUENO_TEXT(HWY_PATCH)
-
 }  // namespace
 
 Peer highway() {
-  return {"Highway", TRUENO_VERSION, "static target, contrib/math", kEntries, sizeof kEntries / sizeof *kEntries};
+  return make_peer("Highway", TRUENO_BENCH_VERSION(HWY_MAJOR, HWY_MINOR, HWY_PATCH), "static target, contrib/math",
+                   kEntries);
 }
 
 }  // namespace trueno::bench

@@ -175,7 +175,7 @@ Peer loops() {
   constexpr const char* kName = "g++ loops";
   constexpr const char* kHow = "-O3 -ffast-math, which calls libmvec";
 #endif
-  return {kName, __VERSION__, kHow, kEntries, sizeof kEntries / sizeof *kEntries};
+  return make_peer(kName, __VERSION__, kHow, kEntries);
 }
 
 }  // namespace trueno::bench::TRUENO_PEER

@@ -110,15 +110,11 @@ const Entry kEntries[] = {
     {"lookup: gelu_tanh", Type::f32, again<eltwise<algorithm::eltwise_gelu_tanh>>},
 };
 
-#define TRUENO_TEXT_(x) #x
-#define TRUENO_TEXT(x) TRUENO_TEXT_(x)
-constexpr char kVersion[] =
-    TRUENO_TEXT(DNNL_VERSION_MAJOR) "." TRUENO_TEXT(DNNL_VERSION_MINOR) "." TRUENO_TEXT(DNNL_VERSION_PATCH);
-
 }  // namespace
 
 Peer onednn() {
-  return {"oneDNN", kVersion, "primitives made once, one thread", kEntries, sizeof kEntries / sizeof *kEntries};
+  return make_peer("oneDNN", TRUENO_BENCH_VERSION(DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_PATCH),
+                   "primitives made once, one thread", kEntries);
 }
 
 }  // namespace trueno::bench

@@ -151,14 +151,11 @@ struct With {
 const Entry kTenths10[] = {TRUENO_ROWS(10)};
 const Entry kTenths35[] = {TRUENO_ROWS(35)};
 
-#define TRUENO_TEXT_(x) #x
-#define TRUENO_TEXT(x) TRUENO_TEXT_(x)
-constexpr char kVersion[] =
-    TRUENO_TEXT(SLEEF_VERSION_MAJOR) "." TRUENO_TEXT(SLEEF_VERSION_MINOR) "." TRUENO_TEXT(SLEEF_VERSION_PATCHLEVEL);
+constexpr char kVersion[] = TRUENO_BENCH_VERSION(SLEEF_VERSION_MAJOR, SLEEF_VERSION_MINOR, SLEEF_VERSION_PATCHLEVEL);
 
 }  // namespace
 
-Peer sleef_u10() { return {"SLEEF u10", kVersion, kIsa, kTenths10, sizeof kTenths10 / sizeof *kTenths10}; }
-Peer sleef_u35() { return {"SLEEF u35", kVersion, kIsa, kTenths35, sizeof kTenths35 / sizeof *kTenths35}; }
+Peer sleef_u10() { return make_peer("SLEEF u10", kVersion, kIsa, kTenths10); }
+Peer sleef_u35() { return make_peer("SLEEF u35", kVersion, kIsa, kTenths35); }
 
 }  // namespace trueno::bench

@@ -34,13 +34,11 @@ const Entry kEntries[] = {
     {"max", Type::f32, max}, {"exp", Type::f32, exp},   {"tanh", Type::f32, tanh}, {"sqrt", Type::f32, sqrt},
 };
 
-#define TRUENO_TEXT_(x) #x
-#define TRUENO_TEXT(x) TRUENO_TEXT_(x)
-constexpr char kVersion[] =
-    TRUENO_TEXT(VOLK_VERSION_MAJOR) "." TRUENO_TEXT(VOLK_VERSION_MINOR) "." TRUENO_TEXT(VOLK_VERSION_MAINT);
-
 }  // namespace
 
-Peer volk() { return {"VOLK", kVersion, "its own dispatch, no profile", kEntries, sizeof kEntries / sizeof *kEntries}; }
+Peer volk() {
+  return make_peer("VOLK", TRUENO_BENCH_VERSION(VOLK_VERSION_MAJOR, VOLK_VERSION_MINOR, VOLK_VERSION_MAINT),
+                   "its own dispatch, no profile", kEntries);
+}
 
 }  // namespace trueno::bench

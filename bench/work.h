@@ -76,6 +76,18 @@ struct Sum<std::int32_t> {
 template <class T>
 using SumOf = typename Sum<T>::type;
 
+template <std::size_t count>
+constexpr Peer make_peer(const char* name, const char* version, const char* how, const Entry (&entries)[count],
+                         bool ours = false) {
+  return {name, version, how, entries, count, ours};
+}
+
+// A library's version, from its macros.
+#define TRUENO_BENCH_TEXT_(x) #x
+#define TRUENO_BENCH_TEXT(x) TRUENO_BENCH_TEXT_(x)
+#define TRUENO_BENCH_VERSION(major, minor, patch) \
+  TRUENO_BENCH_TEXT(major) "." TRUENO_BENCH_TEXT(minor) "." TRUENO_BENCH_TEXT(patch)
+
 // Rows of a table of entries for a function template.
 #define TRUENO_BENCH_F32(task, function) \
   { task, Type::f32, function<float> }
