@@ -3,10 +3,31 @@
 
 #include <algorithm>
 
+#include "bench/statistics.h"
+
 namespace trueno::bench {
 namespace {
 
 constexpr double kTrialNs = 3e6;
+
+using Kernel = void (*)(const Work&);
+
+/// The fastest first. In turn, like everything else: on long arrays one of them would be chosen by its moment.
+std::vector<Kernel> ranked(Pattern pattern, const Work& work) {
+  std::vector<Contender> all;
+  for (const LimitKernel& kernel : limit_kernels())
+    if (kernel.pattern == pattern) all.push_back({kernel.run, work, nullptr});
+  Budget budget;
+  budget.total_ns = kTrialNs * static_cast<double>(all.size());
+  budget.least_rounds = 7;
+  const Rounds rounds = measure(all, budget);
+  std::vector<std::pair<double, Kernel>> order;
+  for (std::size_t i = 0; i < all.size(); ++i) order.emplace_back(summarize(rounds[i]).low_quarter, all[i].run);
+  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Kernel> out;
+  for (const auto& [ns, kernel] : order) out.push_back(kernel);
+  return out;
+}
 
 }  // namespace
 
@@ -17,25 +38,22 @@ Pattern pattern_of(const Task& task) {
 
 double traffic(Pattern pattern, double bytes) { return pattern == Pattern::read ? bytes : 2 * bytes; }
 
-Contender Limits::best(Pattern pattern, std::size_t bytes, const Work& like) {
+std::vector<Contender> Limits::best(Pattern pattern, std::size_t bytes, const Work& like) {
   Contender c;
   c.work = like;
   c.work.n = bytes;
   c.work.state = scratch_;
-  auto& run = chosen_[{pattern, bytes}];
-  if (run == nullptr) {
-    double least = 0;
-    for (const LimitKernel& kernel : limit_kernels()) {
-      if (kernel.pattern != pattern) continue;
-      c.run = kernel.run;
-      const double ns = least_ns(c, kTrialNs);
-      if (run != nullptr && ns >= least) continue;
-      least = ns;
-      run = kernel.run;
-    }
+  auto& chosen = chosen_[{pattern, bytes}];
+  if (chosen.empty()) {
+    chosen = ranked(pattern, c.work);
+    chosen.resize(kCandidates);
   }
-  c.run = run;
-  return c;
+  std::vector<Contender> out;
+  for (const Kernel run : chosen) {
+    c.run = run;
+    out.push_back(c);
+  }
+  return out;
 }
 
 double Limits::peak(Type type) {

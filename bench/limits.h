@@ -39,13 +39,16 @@ double traffic(Pattern pattern, double bytes);
 
 class Limits {
  public:
-  /// The kernel that is fastest on arrays of `bytes` bytes each; chosen at the first question. `like` has the arrays.
-  Contender best(Pattern pattern, std::size_t bytes, const Work& like);
+  /// The kCandidates kernels that are fastest on arrays of `bytes` bytes each, the best first; chosen at the first
+  /// question. `like` has the arrays. More than one, as what is best on long arrays depends on what others left in
+  /// the caches: a row takes the one that turns out faster in it.
+  std::vector<Contender> best(Pattern pattern, std::size_t bytes, const Work& like);
+  static constexpr std::size_t kCandidates = 2;
   /// Multiplications and additions per ns.
   double peak(Type type);
 
  private:
-  std::map<std::pair<Pattern, std::size_t>, void (*)(const Work&)> chosen_;
+  std::map<std::pair<Pattern, std::size_t>, std::vector<void (*)(const Work&)>> chosen_;
   std::map<Type, double> peaks_;
   alignas(64) char scratch_[64] = {};
 };

@@ -83,7 +83,7 @@ std::vector<Bandwidth> bandwidths(Suite& suite, const std::vector<std::size_t>& 
   std::vector<Bandwidth> out;
   for (const std::size_t n : sizes)
     for (const Pattern p : {Pattern::read, Pattern::read_two, Pattern::copy, Pattern::in_place}) {
-      const Contender c = suite.limits().best(p, n * 4, suite.data().work(tasks()[0], Type::f32, n));
+      const Contender c = suite.limits().best(p, n * 4, suite.data().work(tasks()[0], Type::f32, n))[0];
       const double bytes = traffic(p, static_cast<double>(n) * 4);
       const double arrays = p == Pattern::in_place ? bytes / 2 : bytes;
       out.push_back({kPatternNames[static_cast<int>(p)], arrays, bytes / least_ns(c, 2e7)});

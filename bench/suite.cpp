@@ -119,7 +119,8 @@ const Row* Suite::run(const Task& task, Type type, std::size_t n) {
   const Pattern pattern = pattern_of(task);
   const std::size_t bytes = n * stored_bytes(type);
   const bool limited = task.is_timed_by_size();
-  if (limited) contenders.push_back(limits_.best(pattern, bytes, w));
+  if (limited)
+    for (Contender& c : limits_.best(pattern, bytes, w)) contenders.push_back(c);
 
   const Key key{&task, type, n};
   const auto [it, is_new] = measured_.try_emplace(key);
@@ -156,8 +157,11 @@ void Suite::take_in(Measured& m, const Rounds& rounds, const std::vector<Able>& 
   row.figures.insert(row.figures.end(), others.begin(), others.end());
   row.to_itself = ratio_of(ours, m.rounds[who.size()]);
   if (!limited) return;
-  const std::vector<double>& limit = m.rounds[who.size() + 1];
-  row.limit = Figure{"limit", false, false, false, std::nullopt, summarize(limit), ratio_of(ours, limit)};
+  for (std::size_t i = who.size() + 1; i < m.rounds.size(); ++i) {
+    const Summary ns = summarize(m.rounds[i]);
+    if (i > who.size() + 1 && ns.median >= row.limit->ns.median) continue;
+    row.limit = Figure{"limit", false, false, false, std::nullopt, ns, ratio_of(ours, m.rounds[i])};
+  }
 }
 
 void Suite::add_figure(const Task& task, Type type, std::size_t n, Figure figure) {
