@@ -105,15 +105,12 @@ bool write(const std::filesystem::path& path, const std::string& text) {
   return false;
 }
 
-std::string page_text() {
-  std::ifstream in(TRUENO_BENCH_PAGE);
-  return std::string((std::istreambuf_iterator<char>(in)), {});
-}
-
 int write_reports(const Report& report, const std::string& folder) {
   const std::filesystem::path at(folder);
+  const auto page = to_html(report);
+  if (!page) return fail(std::string(page.error().message()));
   const bool fine = write(at / "report.json", to_json(report)) && write(at / "report.md", to_markdown(report)) &&
-                    write(at / "report.html", to_html(report, page_text()));
+                    write(at / "report.html", *page);
   if (fine) fmt::print("report: {}\n", (at / "report.html").string());
   return fine ? 0 : 2;
 }

@@ -1,4 +1,4 @@
-// The report as JSON, as a page that holds that JSON, and as a table. See report.h.
+// The report as JSON and as a table. See report.h.
 #include "bench/report.h"
 
 #include <fmt/format.h>
@@ -108,15 +108,6 @@ std::string to_json(const Report& report) {
   out["rows"] = Json::array();
   for (const Row& row : report.rows) out["rows"].push_back(json_of(row));
   return out.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-std::string to_html(const Report& report, std::string page) {
-  constexpr std::string_view kPlace = "/*REPORT*/ null";
-  std::string json = to_json(report);
-  // Inside <script>, the parser of HTML looks for its end before that of JavaScript sees a string.
-  for (std::size_t at = 0; (at = json.find("</", at)) != json.npos; at += 3) json.replace(at, 2, "<\\/");
-  if (const std::size_t at = page.find(kPlace); at != page.npos) page.replace(at, kPlace.size(), json);
-  return page;
 }
 
 std::string to_markdown(const Report& report) {

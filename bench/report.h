@@ -70,8 +70,8 @@ struct Report {
 
 std::string to_json(const Report& report);
 std::string to_markdown(const Report& report);
-/// The page with the report in it; `page` is the text of page.html.
-std::string to_html(const Report& report, std::string page);
+/// The report as one file of HTML, from the files of bench/page. Errors: io, if one of those is not there.
+Result<std::string> to_html(const Report& report);
 
 /// One line for the terminal.
 std::string to_line(const Row& row);
