@@ -49,6 +49,7 @@ const rowTip = row => {
 
 // ---- choices ------------------------------------------------------------------------------------------------------
 function choice(id, options, draw) {
+  if (!options.length) return;
   const place = $(id);
   const pick = value => {
     for (const b of place.children) b.setAttribute("aria-pressed", b.dataset.value === value);
