@@ -13,6 +13,13 @@ foreach(target IN ITEMS trueno trueno_shared)
     install(EXPORT trueno-${linkage} NAMESPACE trueno:: DESTINATION ${config_dir})
   endif()
 endforeach()
+# trueno::inspect looks behind the API, so that it goes with the static library only; and it needs a decoder.
+set(inspect "")
+if(TARGET trueno_inspect AND "static" IN_LIST linkages)
+  set(inspect inspect)
+  install(TARGETS trueno_inspect EXPORT trueno-inspect)
+  install(EXPORT trueno-inspect NAMESPACE trueno:: DESTINATION ${config_dir})
+endif()
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/CHANGELOG.md

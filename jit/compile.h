@@ -38,6 +38,7 @@ struct PassCode {
   std::uint32_t stretch = 0, finish = 0;  ///< offsets of the entries; finish is 0 if the pass has no reductions
   std::size_t state_bytes_per_level = 0;  ///< size of `state` = kStateHeader + levels * this
   static constexpr std::size_t kStateHeader = 64;
+  static constexpr std::size_t kStateAlignment = 16;  ///< of `state`: what older encodings want of memory operands
 };
 
 /// How the caller is found from any instruction. All entries open the same frame, if any: push rbp, mov rbp, rsp, and

@@ -10,6 +10,7 @@
 #include "runtime/environment.h"
 #include "runtime/host.h"
 #include "runtime/impl.h"
+#include "runtime/lint.h"
 #include "runtime/profile/observe.h"
 #include "runtime/settings.h"
 #include "runtime/watch.h"
@@ -92,6 +93,8 @@ Result<void> generate(Kernel::Impl& impl, const CompileOptions& options, const S
   auto code = jit::compile(impl.optimized, *target, observers ? observers->trace() : nullptr);
   if (!code) return code.error();
   if (auto* plant = plant_in_code.load(std::memory_order_relaxed)) plant(code->bytes);
+  if (configured.lint) [[unlikely]]
+    if (auto fine = look_at(*code, impl.optimized, configured); !fine) return fine.error();
   auto memory = observers ? observers->publish(impl.optimized, *code) : jit::Executable::publish(code->bytes);
   impl.provisional = !memory && memory.status() == Status::unavailable && jit::not_refused_for_good();
   if (!memory) return memory.error();

@@ -54,6 +54,10 @@ constexpr Key kKeys[] = {
        s.verify = named(v, {VerifyPolicy::off, VerifyPolicy::first, VerifyPolicy::always});
      },
      nullptr},
+    {"", "lint", kChoice, "off first", 0, 0, "\"off\"", "TRUENO_LINT",
+     "Whether generated code is looked at before it is used, once, and left out if it fails; programs with a lint "
+     "only.",
+     [](Settings& s, const Value& v) { s.lint = word(v) == "first"; }, nullptr},
     {"", "cache_bytes", kInteger, "", 0, std::int64_t{1} << 40, "67108864", "TRUENO_CACHE_BYTES",
      "How much the cache of compiled kernels may hold, in bytes; 0 keeps none.",
      [](Settings& s, const Value& v) { s.cache_bytes = number(v, std::size_t{0}); }, nullptr},

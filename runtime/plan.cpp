@@ -16,6 +16,7 @@ MergeStack::MergeStack(const jit::Code& code, std::int64_t n) {
   const std::size_t bytes =
       jit::PassCode::kStateHeader + (static_cast<std::size_t>(std::bit_width(blocks)) + 1) * entry;
   if (bytes > sizeof(small_)) large_.reset(new (std::nothrow) std::byte[bytes]);
+  static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ >= jit::PassCode::kStateAlignment);
   data_ = bytes > sizeof(small_) ? large_.get() : small_;
 }
 

@@ -41,6 +41,7 @@ struct Settings {
   std::optional<Isa> isa{};                 ///< at most this one; host() has it applied
   int vector_bits = 0;                      ///< at most so many; 0: no limit; host() has it applied
   VerifyPolicy verify = VerifyPolicy::off;
+  bool lint = false;  ///< code is looked at before it is used
   std::size_t cache_bytes = std::size_t{64} << 20;
   std::string dump_directory{};  ///< where reproducers are written; empty: nowhere
   PerfFormat perf = PerfFormat::off;

@@ -14,6 +14,7 @@
 
 #include "jit/host.h"
 #include "tools/describe.h"
+#include "trueno/lint.h"
 
 namespace trueno::tools {
 namespace {
@@ -79,6 +80,7 @@ int finish(const Streams& streams, std::string_view tool, int code) {
 
 int main_of(Tool tool, int argc, const char* const* argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error as others are, and cleaned up after
+  use_lint();
   try {
     return tool(argc, argv, Streams());
   } catch (const std::exception& error) {

@@ -1,5 +1,5 @@
 # Builds one consumer, a CMake project, from nothing, runs it, and compares what it prints.
-# cmake -DNAME=hostile|subproject|package|package_c -DSOURCE=root -DBUILD=trueno's build tree -DVERSION=... -P this
+# cmake -DNAME=hostile|subproject|package|package_c|package_inspect -DSOURCE=root -DBUILD=trueno's build tree -DVERSION=... -P this
 cmake_minimum_required(VERSION 3.25)
 include(${CMAKE_CURRENT_LIST_DIR}/step.cmake)
 include(${here}/compare.cmake)
@@ -7,8 +7,12 @@ file(REMOVE_RECURSE ${work})
 
 set(arguments -G ${GENERATOR} -DCMAKE_C_COMPILER=${C_COMPILER} -DCMAKE_CXX_COMPILER=${COMPILER}
     -DCMAKE_BUILD_TYPE=Release -DTRUENO_SOURCE=${SOURCE} -DTRUENO_VERSION=${VERSION} --no-warn-unused-cli)
-# The library alone must not need what only the tools and tests use.
-foreach(package IN ITEMS CLI11 fmt nlohmann_json Zydis Catch2 benchmark Eigen3)
+# The library alone must not need what only the tools and tests use; the lint needs some of these.
+set(unused CLI11 fmt nlohmann_json Zydis Catch2 benchmark Eigen3)
+if(NAME STREQUAL "package_inspect")
+  list(REMOVE_ITEM unused fmt nlohmann_json Zydis)
+endif()
+foreach(package IN LISTS unused)
   list(APPEND arguments -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
 endforeach()
 
@@ -27,6 +31,9 @@ elseif(NAME STREQUAL "package")
   compare_with_expected(${work}/bits_static)
   compare_with_expected(${work}/bits_shared)
   prints_as_example("C++11" abi ${work}/abi)
+elseif(NAME STREQUAL "package_inspect")
+  build(-DCMAKE_PREFIX_PATH=${prefix})
+  step("lint" ${work}/lint)
 else()
   foreach(shared IN ITEMS OFF ON)
     build(-DCMAKE_PREFIX_PATH=${prefix} -DBUILD_SHARED_LIBS=${shared})

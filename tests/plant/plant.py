@@ -235,6 +235,18 @@ BUGS = [
     Bug("profile: the parent's file", "a forked child goes on with the file of its parent",
         "runtime/profile/observe.cpp", "if (pid_ != getpid() || format_", "if (format_",
         ("runtime",)),
+    Bug("lint: tail mask", "avx2's masks of tails have one lane more than there are elements", "jit/edges.h",
+        "a.add(Emitter::kWork, static_cast<int>(layout.lanes));",
+        "a.add(Emitter::kWork, static_cast<int>(layout.lanes) - 1);", ("inspect",)),
+    Bug("lint: no vzeroupper", "code returns with upper halves in use", "jit/emit.cpp",
+        "if (!layout_.isa.legacy) a_.vzeroupper();", "(void)layout_;", ("inspect",)),
+    Bug("lint: register not saved", "r12 is used, and not brought back", "jit/emit.cpp",
+        "saved_.push_back(kSaved[saved]);", "if (saved != 1) saved_.push_back(kSaved[saved]);", ("inspect",)),
+    Bug("lint: blind by one element", "a load may end one element beyond its array", "inspect/lint_state.cpp",
+        "if (p.not_negative(room - access.bytes)) return true;",
+        "if (p.not_negative(room - access.bytes + 4)) return true;", ("inspect",)),
+    Bug("lint: as at first", "what a loop's first turn knows is taken to hold for all", "inspect/join.cpp",
+        "keep_what_holds(world, top.facts, s, renamed);", "(void)renamed;", ("inspect",)),
 ]
 
 
@@ -259,7 +271,7 @@ class Tree:
 
     def configure(self):
         done = run(["cmake", "-S", self.copy, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None",
-                    "-DCMAKE_CXX_FLAGS=-O1", "-DTRUENO_BUILD_TOOLS=OFF", "-DTRUENO_BUILD_BENCH=OFF"])
+                    "-DCMAKE_CXX_FLAGS=-O1", "-DTRUENO_BUILD_BENCH=OFF"])
         if done.returncode:
             sys.exit(done.stdout)
 
@@ -337,7 +349,7 @@ def main():
 
     tree = Tree(args.source.resolve(), args.work, args.jobs)
     tree.configure()
-    suites = ("verify", "runtime", "jit")
+    suites = ("verify", "runtime", "jit", "inspect")
     made = tree.make(suites)
     if made.returncode:
         sys.exit("the sources do not build as they are:\n" + made.stdout[-4000:])
