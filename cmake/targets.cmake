@@ -98,7 +98,14 @@ function(trueno_layer name)
   endif()
   add_library(${name} OBJECT ${arg_SOURCES})
   trueno_defaults(${name})
+  # What generates code gains nothing from -O3, and a program that links it all would be half as large again.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O2>)
   target_link_libraries(${name} PUBLIC ${arg_LINK} PRIVATE ${arg_PRIVATE_LINK})
+endfunction()
+
+# trueno_seldom(sources...): files of this folder for what runs once or when something went wrong: small code will do.
+function(trueno_seldom)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
 endfunction()
 
 # trueno_executable(name sources...): a program of our own. It is linked with all it was given, as a linker that
