@@ -72,7 +72,8 @@ class Symbols {
   std::vector<std::string> names_;
 };
 
-/// Answers questions by what always holds (`axioms`) and what holds here (`facts`).
+/// Answers questions by what always holds (`axioms`) and what holds here (`facts`), neither of which may change
+/// meanwhile.
 class Prover {
  public:
   /// `effort`: how many expressions are looked at for one answer.

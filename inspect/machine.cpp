@@ -234,13 +234,13 @@ Value Machine::low_bits(const Step& step, const Value& v, std::int64_t modulus, 
     Prover p = ground_.prover(s);
     if (p.not_negative(v.e) && p.not_negative(Linear(modulus - 1) - v.e)) return v;
     out = Linear::of(ground_.symbols.get({Symbols::Kind::low_bits, 0, 0, modulus, v.e, {0}}));
-    s.learn({out - v.e, Fact::multiple, modulus});
     for (std::int64_t m = std::min<std::int64_t>(modulus, 64); m > 1; m /= 2) {
       const auto rest = p.residue(v.e, m);
       if (!rest) continue;
       least = *rest, most = modulus - m + *rest;
       break;
     }
+    s.learn({out - v.e, Fact::multiple, modulus});
   } else {
     const unsigned reg = general_register(step.operands[0].reg.value);
     out = ground_.fresh(s, step.offset, reg);

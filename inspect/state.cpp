@@ -116,9 +116,11 @@ bool World::assume(State& s, const Fact& fact) {
     const bool mentioned = std::any_of(s.gp.begin(), s.gp.end(), [&](const Value& v) { return v.e.mentions(m); }) ||
                            std::any_of(s.facts.begin(), s.facts.end(), [&](const Fact& f) { return f.e.mentions(m); });
     if (!mentioned) continue;
-    Prover now = prover(s);
-    if (now.not_negative(d.other - Linear::of(m) - 1)) s.learn({Linear::of(m) - d.of, Fact::zero});
-    if (now.not_negative(d.of - Linear::of(m) - 1)) s.learn({Linear::of(m) - d.other, Fact::zero});
+    const auto learn_if_below = [&](const Linear& one, const Linear& other) {
+      if (prover(s).not_negative(one - Linear::of(m) - 1)) s.learn({Linear::of(m) - other, Fact::zero});
+    };
+    learn_if_below(d.other, d.of);
+    learn_if_below(d.of, d.other);
   }
   return true;
 }
