@@ -1,0 +1,393 @@
+// See lemma.h.
+#include "inspect/lemma.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace trueno::inspect {
+namespace {
+
+using ir::Op;
+using U = std::uint64_t;
+
+constexpr std::size_t kSamples = 4000;       // random ones, of each lemma
+constexpr std::size_t kFewest = 300;         // evaluated; below, promises excluded nearly all
+constexpr std::size_t kMostBitVariables = 10;
+
+// ---- the same function?
+
+struct Same {
+  Fn fn;
+  int imm = -1;  ///< of the code's term; -1: any
+  bool swapped = false;
+};
+
+/// The function of a lane that a primitive is, where it is one; after the contract.
+std::optional<Same> function_of(const PrimitiveMeaning& m) {
+  const Op op = m.kernel[m.node].op;
+  const Type type = m.kernel[m.node].arity ? m.operand(op == Op::select || op == Op::rare ? 1 : 0) : m.type();
+  const bool real = is_float(type);
+  switch (op) {
+    case Op::add: return Same{real ? Fn::f_add : Fn::add};
+    case Op::sub: return Same{real ? Fn::f_sub : Fn::sub};
+    case Op::mul: return Same{real ? Fn::f_mul : Fn::mul};
+    case Op::div: return real ? std::optional(Same{Fn::f_div}) : std::nullopt;
+    case Op::sqrt: return Same{Fn::f_sqrt};
+    case Op::fma: return Same{Fn::f_fma, 0};
+    case Op::abs: return real ? std::nullopt : std::optional(Same{Fn::abs});
+    case Op::min: return real ? std::nullopt : std::optional(Same{Fn::min});
+    case Op::max: return real ? std::nullopt : std::optional(Same{Fn::max});
+    case Op::rint: return Same{Fn::f_round, 8};
+    case Op::floor: return Same{Fn::f_round, 9};
+    case Op::ceil: return Same{Fn::f_round, 10};
+    case Op::trunc: return Same{Fn::f_round, 11};
+    case Op::eq: return Same{real ? Fn::f_compare : Fn::compare, 0};
+    case Op::ne: return Same{real ? Fn::f_compare : Fn::compare, 4};
+    case Op::lt: return real ? Same{Fn::f_compare, 17} : Same{Fn::compare, 1};
+    case Op::le: return real ? Same{Fn::f_compare, 18} : Same{Fn::compare, 2};
+    case Op::bit_and: return Same{Fn::bit_and};
+    case Op::bit_or: return Same{Fn::bit_or};
+    case Op::bit_xor: return Same{Fn::bit_xor};
+    case Op::select:
+    case Op::rare: return Same{Fn::choose};
+    case Op::shl: return Same{Fn::shift_left, 0};
+    case Op::shr: return Same{Fn::shift_right, 0};
+    case Op::sar: return Same{Fn::shift_sign, 0};
+    case Op::convert:
+      if (is_float(m.type())) return Same{real ? Fn::f_convert : Fn::f_from_int};
+      return type == Type::i32 ? std::optional(Same{Fn::sign_extend}) : std::nullopt;
+    default: return std::nullopt;
+  }
+}
+
+/// Predicates differ in signalling alone (16 apart).
+bool same_imm(const Term& code, int wanted) {
+  if (wanted < 0) return true;
+  const U mask = code.fn == Fn::f_compare ? 15 : ~U{0};
+  return (code.imm & mask) == (static_cast<U>(wanted) & mask);
+}
+
+bool makes_nan(Fn fn) { return fn >= Fn::f_add && fn != Fn::f_compare && fn != Fn::f_from_int && fn != Fn::f_to_int; }
+
+/// Both are one function of the same operands, in this order or, if that does not matter, another.
+std::optional<Answer> same_function(const Terms& terms, const Question& q) {
+  const auto held = [&](TermId code, TermId meaning, bool& exact) {
+    if (terms.is_constant(code) && terms.is_constant(meaning))
+      return terms.imm(code) == terms.imm(meaning) && terms[code].width == terms[meaning].width;
+    for (const CutTerm& cut : q.cuts)
+      if (cut.code == code && cut.meaning == meaning && terms[code].width == terms[meaning].width)
+        return exact = exact && cut.exact, true;
+    return false;
+  };
+  bool exact = true;
+  if (q.code_cone.empty()) {  // the value of one node is that of another
+    if (!q.meaning_cone.empty() || !held(q.code, q.meaning, exact)) return std::nullopt;
+    return Answer{Verdict::proven, exact, 0, {}, 0, 0};
+  }
+  if (q.code_cone.size() != 1 || q.meaning_cone.size() != 1) return std::nullopt;
+  const Term& code = terms[q.code];
+  const PrimitiveMeaning& m = terms.primitive_of(q.meaning);
+  const auto same = function_of(m);
+  if (!same || same->fn != code.fn || !same_imm(code, same->imm) || code.arity != terms[q.meaning].arity)
+    return std::nullopt;
+  const auto operands = [&](const std::array<std::size_t, 3>& order) {
+    exact = true;
+    for (std::size_t i = 0; i < code.arity; ++i)
+      if (!held(terms.arg(q.code, i), terms.arg(q.meaning, order[i]), exact)) return false;
+    return true;
+  };
+  const Op op = m.kernel[m.node].op;
+  const bool commutes = ir::row(op).commutes || op == Op::fma;
+  if (!operands({0, 1, 2}) && !(commutes && operands({1, 0, 2}))) return std::nullopt;
+  return Answer{Verdict::proven, exact && !makes_nan(code.fn), 0, {}, 0, 0};
+}
+
+// ---- programs: cones made flat, to be evaluated often
+
+class Program {
+ public:
+  Program(const Terms& terms, const std::vector<TermId>& cone) : terms_(terms), cone_(cone) {}
+  void input(TermId term, std::size_t at) { places_[term] = at; }
+  void finish(std::size_t inputs) {
+    std::size_t next = inputs;
+    for (const TermId id : cone_) {
+      for (const TermId arg : terms_.args(id)) {
+        if (places_.contains(arg)) continue;
+        constants_.push_back({next, terms_.imm(arg)});  // all that is no cut and not in the cone
+        places_[arg] = next++;
+      }
+      places_[id] = next++;
+    }
+    for (const TermId id : cone_) {
+      steps_.push_back({id, places_[id], args_.size()});
+      for (const TermId arg : terms_.args(id)) args_.push_back(places_[arg]);
+    }
+    size_ = next;
+  }
+  std::size_t size() const { return size_; }
+  void begin(std::vector<U>& values) const {
+    for (const auto& [at, value] : constants_) values[at] = value;
+  }
+  /// False: a promise of the IR does not hold for these values.
+  bool run(std::vector<U>& values) const;
+
+ private:
+  struct Step {
+    TermId term;
+    std::size_t to, first;
+  };
+  const Terms& terms_;
+  const std::vector<TermId>& cone_;
+  std::unordered_map<TermId, std::size_t> places_;
+  std::vector<std::pair<std::size_t, U>> constants_;
+  std::vector<Step> steps_;
+  std::vector<std::size_t> args_;
+  std::size_t size_ = 0;
+};
+
+template <class T>
+bool promise_of_near(T a, T b, T least, T most) {
+  if (a != a) return true;
+  if (!(b >= least && b < most)) return false;
+  const int count = static_cast<int>(std::floor(b));
+  const T y = std::ldexp(a, count), half = std::ldexp(a, static_cast<int>(std::floor(count / 2.0)));
+  return y == 0 || std::isinf(y) || std::ldexp(half, -static_cast<int>(std::floor(count / 2.0))) == a;
+}
+
+/// What the IR asks of whoever uses some primitives (ir/primitives.h).
+bool promised(const PrimitiveMeaning& m, const U* v) {
+  const Op op = m.kernel[m.node].op;
+  if (op == Op::bitcast_raw && is_float(m.operand(0))) return !is_nan(bits_of(m.type()), v[0]);
+  if (op != Op::ldexp_near) return true;
+  const Type count = m.operand(1);
+  if (m.type() == Type::f32) {
+    const float b = is_float(count) ? std::bit_cast<float>(static_cast<std::uint32_t>(v[1]))
+                                    : static_cast<float>(static_cast<std::int32_t>(v[1]));
+    return promise_of_near(std::bit_cast<float>(static_cast<std::uint32_t>(v[0])), b, -252.f, 254.f);
+  }
+  const double b = is_float(count) ? std::bit_cast<double>(v[1]) : static_cast<double>(static_cast<std::int64_t>(v[1]));
+  return promise_of_near(std::bit_cast<double>(v[0]), b, -2044.0, 2046.0);
+}
+
+bool Program::run(std::vector<U>& values) const {
+  U in[300];
+  for (const Step& step : steps_) {
+    const Term& t = terms_[step.term];
+    for (std::size_t i = 0; i < t.arity; ++i) in[i] = values[args_[step.first + i]];
+    if (t.fn == Fn::primitive && !promised(terms_.primitive_of(step.term), in)) return false;
+    values[step.to] = terms_.value_of(t, in);
+  }
+  return true;
+}
+
+// ---- evaluating
+
+class Trial {
+ public:
+  Trial(const Terms& terms, const Question& q, const std::vector<Type>& types)
+      : terms_(terms), q_(q), types_(types), code_(terms, q.code_cone), meaning_(terms, q.meaning_cone) {
+    for (std::size_t i = 0; i < q.cuts.size(); ++i) code_.input(q.cuts[i].code, i);
+    for (std::size_t i = 0; i < q.variables.size(); ++i) meaning_.input(q.variables[i], i);
+    code_.finish(q.cuts.size());
+    meaning_.finish(q.variables.size());
+    in_code_.resize(code_.size() + 1);
+    in_meaning_.resize(meaning_.size() + 1);
+    code_.begin(in_code_);
+    meaning_.begin(in_meaning_);
+    for (const CutTerm& cut : q.cuts)
+      variable_.push_back(static_cast<std::size_t>(
+          std::find(q.variables.begin(), q.variables.end(), cut.meaning) - q.variables.begin()));
+  }
+
+  Answer run() {
+    answer_.verdict = Verdict::evaluated;
+    answer_.exact = true;
+    corners();
+    for (std::size_t i = 0; i < kSamples && answer_.verdict == Verdict::evaluated; ++i) {
+      for (std::size_t v = 0; v < types_.size(); ++v) value(v) = any_value(types_[v], random_, relative(v));
+      ask();
+    }
+    if (answer_.verdict != Verdict::evaluated) return answer_;
+    if (answer_.samples < kFewest && !exhausted_) answer_.verdict = Verdict::open;
+    if (exhausted_ || (bitwise() && all_bits())) answer_.verdict = Verdict::proven;
+    return answer_;
+  }
+
+ private:
+  U& value(std::size_t variable) { return in_meaning_[variable]; }
+  /// An earlier variable of the same type, or none.
+  const U* relative(std::size_t v) {
+    if (v == 0) return nullptr;
+    const std::size_t other = random_.below(v);
+    return types_[other] == types_[v] ? &in_meaning_[other] : nullptr;
+  }
+
+  /// Hard values of one or two variables in all combinations.
+  void corners() {
+    if (types_.empty() || types_.size() > 2) {
+      exhausted_ = types_.empty();
+      if (exhausted_) ask();
+      return;
+    }
+    const auto first = hard_values(types_[0]);
+    const U nothing = 0;
+    const auto second = types_.size() == 2 ? hard_values(types_[1]) : std::span<const U>(&nothing, 1);
+    exhausted_ = std::all_of(types_.begin(), types_.end(), [](Type t) { return is_mask(t); });
+    for (const U a : first)
+      for (const U b : second) {
+        value(0) = a;
+        if (types_.size() == 2) value(1) = b;
+        if (answer_.verdict == Verdict::evaluated) ask();
+      }
+  }
+
+  void ask() {
+    if (!meaning_.run(in_meaning_)) return;
+    for (std::size_t i = 0; i < q_.cuts.size(); ++i) {
+      const CutTerm& cut = q_.cuts[i];
+      const Type type = types_[variable_[i]];
+      const U bits = as_held(type, terms_[cut.code].width, value(variable_[i]));
+      in_code_[i] = cut.exact || !is_float(type) ? bits : other_nan(bits_of(type), bits, random_);
+    }
+    code_.run(in_code_);
+    ++answer_.samples;
+    const U code = result(in_code_, code_, q_.code, true), meaning = result(in_meaning_, meaning_, q_.meaning, false);
+    if (code == meaning) return;
+    const Type type = meaning_type();
+    if (is_float(type) && is_nan(bits_of(type), code) && is_nan(bits_of(type), meaning)) {
+      answer_.exact = false;
+      return;
+    }
+    answer_.verdict = Verdict::differs;
+    answer_.code_value = code, answer_.meaning_value = meaning;
+    answer_.counterexample.assign(in_meaning_.begin(), in_meaning_.begin() + static_cast<std::ptrdiff_t>(types_.size()));
+  }
+
+  Type meaning_type() const {
+    if (terms_.is(q_.meaning, Fn::primitive)) return terms_.type_of(q_.meaning);
+    for (std::size_t v = 0; v < q_.variables.size(); ++v)
+      if (q_.variables[v] == q_.meaning) return types_[v];
+    return terms_[q_.meaning].width == 1 ? Type::m32 : terms_[q_.meaning].width == 32 ? Type::i32 : Type::i64;
+  }
+
+  U result(const std::vector<U>& values, const Program&, TermId of, bool code) const {
+    if (terms_.is_constant(of)) return code ? terms_.imm(of) : as_held(meaning_type(), terms_[q_.code].width, terms_.imm(of));
+    if (code) {
+      for (std::size_t i = 0; i < q_.cuts.size(); ++i)
+        if (q_.code_cone.empty() && q_.cuts[i].code == of) return values[i];
+      return values[code_.size() - 1];
+    }
+    U bits = values[meaning_.size() - 1];
+    for (std::size_t v = 0; v < q_.variables.size(); ++v)
+      if (q_.variables[v] == of) bits = values[v];
+    return as_held(meaning_type(), terms_[q_.code].width, bits);
+  }
+
+  /// Does each bit of the result depend on the same bit of the variables alone, and on masks?
+  bool bitwise() const {
+    if (types_.size() > kMostBitVariables) return false;
+    const auto code = [&](TermId id) {
+      const Fn fn = terms_[id].fn;
+      return (fn >= Fn::bit_and && fn <= Fn::bit_andnot) || fn == Fn::choose || fn == Fn::spread || fn == Fn::low ||
+             fn == Fn::high || fn == Fn::join;
+    };
+    const auto meaning = [&](TermId id) {
+      const Op op = terms_.primitive_of(id).kernel[terms_.primitive_of(id).node].op;
+      const bool real = is_float(terms_.type_of(id));
+      return op == Op::select || op == Op::rare || op == Op::bit_and || op == Op::bit_or || op == Op::bit_xor ||
+             op == Op::bit_not || ((op == Op::neg || op == Op::abs) && real);
+    };
+    return std::all_of(q_.code_cone.begin(), q_.code_cone.end(), code) &&
+           std::all_of(q_.meaning_cone.begin(), q_.meaning_cone.end(), meaning);
+  }
+
+  bool all_bits() {
+    const U before = answer_.samples;
+    for (U which = 0; which < U{1} << types_.size() && answer_.verdict == Verdict::evaluated; ++which) {
+      for (std::size_t v = 0; v < types_.size(); ++v)
+        value(v) = (which >> v & 1) == 0 ? 0 : is_mask(types_[v]) ? 1 : ~U{0} >> (64 - bits_of(types_[v]));
+      // All ones are a NaN, whose bits are asked about here: they are to be the same on both sides.
+      for (std::size_t i = 0; i < q_.cuts.size(); ++i)
+        in_code_[i] = as_held(types_[variable_[i]], terms_[q_.cuts[i].code].width, value(variable_[i]));
+      meaning_.run(in_meaning_), code_.run(in_code_);
+      if (result(in_code_, code_, q_.code, true) != result(in_meaning_, meaning_, q_.meaning, false)) return false;
+    }
+    answer_.samples = static_cast<std::uint32_t>(before);
+    return answer_.verdict == Verdict::evaluated;
+  }
+
+  const Terms& terms_;
+  const Question& q_;
+  const std::vector<Type>& types_;
+  Program code_, meaning_;
+  std::vector<U> in_code_, in_meaning_;
+  std::vector<std::size_t> variable_;
+  Random random_{1};
+  Answer answer_;
+  bool exhausted_ = false;
+};
+
+/// The two cones without names: what a lemma is known by.
+std::string key_of(const Terms& terms, const Question& q, const std::vector<Type>& types) {
+  std::string key;
+  std::unordered_map<TermId, std::size_t> number;
+  const auto put = [&](U v) { key.append(reinterpret_cast<const char*>(&v), sizeof v); };
+  for (std::size_t v = 0; v < types.size(); ++v) put(static_cast<U>(types[v]));
+  key += '|';
+  for (std::size_t i = 0; i < q.cuts.size(); ++i) {
+    number[q.cuts[i].code] = i;
+    const auto at = std::find(q.variables.begin(), q.variables.end(), q.cuts[i].meaning) - q.variables.begin();
+    put(static_cast<U>(at) << 16 | terms[q.cuts[i].code].width << 1 | q.cuts[i].exact);
+  }
+  const auto cone = [&](const std::vector<TermId>& ids, TermId root) {
+    key += '|';
+    const auto name = [&](TermId id) {
+      if (const auto found = number.find(id); found != number.end()) return put(found->second);
+      put(~U{0} - terms[id].width), put(terms.imm(id));
+    };
+    std::size_t next = 1000;
+    for (const TermId id : ids) {
+      const Term& t = terms[id];
+      put(static_cast<U>(t.fn) << 32 | static_cast<U>(t.width) << 16 | static_cast<U>(t.from) << 8 | t.arity);
+      if (t.fn == Fn::primitive)
+        key += terms.primitive_of(id).key + "!";
+      else
+        put(t.imm);
+      for (const TermId arg : terms.args(id)) name(arg);
+      number[id] = next++;
+    }
+    if (ids.empty()) name(root);
+  };
+  cone(q.code_cone, q.code);
+  for (std::size_t v = 0; v < q.variables.size(); ++v) number[q.variables[v]] = v;
+  cone(q.meaning_cone, q.meaning);
+  return key;
+}
+
+}  // namespace
+
+std::uint64_t as_held(Type type, int width, std::uint64_t value) {
+  if (!is_mask(type) || width == 1) return value;
+  return value != 0 ? ~U{0} >> (64 - width) : 0;
+}
+
+const Answer& Lemmas::answer(const Terms& terms, const Question& q, const std::vector<Type>& types) {
+  const auto [found, is_new] = answers_.try_emplace(key_of(terms, q, types));
+  if (!is_new) return found->second;
+  if (const auto same = same_function(terms, q))
+    found->second = *same;
+  else
+    found->second = Trial(terms, q, types).run();
+  return found->second;
+}
+
+std::size_t Lemmas::evaluated() const {
+  return static_cast<std::size_t>(std::count_if(answers_.begin(), answers_.end(), [](const auto& a) {
+    return a.second.verdict == Verdict::evaluated;
+  }));
+}
+
+}  // namespace trueno::inspect

@@ -1,0 +1,215 @@
+// See term.h.
+#include "inspect/term.h"
+
+#include <fmt/format.h>
+
+#include "ir/evaluate.h"
+#include "ir/print.h"
+
+namespace trueno::inspect {
+namespace {
+
+constexpr std::size_t kMostArgs = 260;  // of a table of 256 entries
+
+std::uint64_t hash(const Term& t, std::span<const TermId> args) {
+  std::uint64_t h = t.imm * 0x9e3779b97f4a7c15u + static_cast<std::uint64_t>(t.fn) * 0x100000001b3u + t.width * 31u +
+                    t.from * 977u;
+  for (const TermId a : args) h = (h ^ a) * 0xff51afd7ed558ccdu, h ^= h >> 29;
+  return h ^ h >> 32;
+}
+
+}  // namespace
+
+std::string_view name_of(Fn fn) {
+  static constexpr std::string_view kNames[] = {
+      "leaf",     "constant", "primitive", "low",       "high",        "join",        "byte",       "bytes",
+      "half",     "halves",   "bit",       "spread",    "zero_extend", "sign_extend", "pack",       "choose",
+      "pick",     "and",      "or",        "xor",       "andnot",      "add",         "sub",        "mul",
+      "mul_wide", "abs",      "min",       "max",       "compare",     "shift_left",  "shift_right", "shift_sign",
+      "f_add",    "f_sub",    "f_mul",     "f_div",     "f_sqrt",      "f_min",       "f_max",      "f_fma",
+      "f_compare", "f_round", "f_range",   "f_scale",   "f_exponent",  "f_mantissa",  "f_convert",  "f_from_int",
+      "f_to_int"};
+  static_assert(std::size(kNames) == static_cast<std::size_t>(Fn::f_to_int) + 1);
+  return kNames[static_cast<std::size_t>(fn)];
+}
+
+void Terms::grow() {
+  std::vector<TermId> bigger(table_.empty() ? 1 << 12 : table_.size() * 2, 0);
+  for (TermId id = 0; id < terms_.size(); ++id) {
+    std::size_t at = hash(terms_[id], args(id)) & (bigger.size() - 1);
+    while (bigger[at] != 0) at = (at + 1) & (bigger.size() - 1);
+    bigger[at] = id + 1;
+  }
+  table_ = std::move(bigger);
+}
+
+TermId Terms::make(Term term, std::span<const TermId> of) {
+  if (table_.size() < 2 * (terms_.size() + 1)) grow();
+  std::size_t at = hash(term, of) & (table_.size() - 1);
+  for (; table_[at] != 0; at = (at + 1) & (table_.size() - 1)) {
+    const TermId id = table_[at] - 1;
+    const Term& t = terms_[id];
+    if (t.fn == term.fn && t.width == term.width && t.from == term.from && t.imm == term.imm && t.arity == of.size() &&
+        std::equal(of.begin(), of.end(), args_.begin() + t.first))
+      return id;
+  }
+  term.arity = static_cast<std::uint16_t>(of.size());
+  term.first = static_cast<std::uint32_t>(args_.size());
+  args_.insert(args_.end(), of.begin(), of.end());
+  terms_.push_back(term);
+  origin_.push_back(origin_now_);
+  table_[at] = static_cast<TermId>(terms_.size());
+  return static_cast<TermId>(terms_.size() - 1);
+}
+
+TermId Terms::constant(std::uint8_t width, std::uint64_t bits) { return make({Fn::constant, width, 0, 0, 0, bits}, {}); }
+
+/// Parts of what was put together, and of bitwise functions. ~0: it stays as it is.
+TermId Terms::form_of_part(const Term& t, TermId of) {
+  const Term whole = terms_[of];
+  const auto again = [&](TermId a, std::uint64_t imm = 0) { return make(t.fn, t.width, {a}, imm, t.from); };
+  const bool bitwise = whole.fn >= Fn::bit_and && whole.fn <= Fn::bit_andnot;
+  if (bitwise && (t.fn == Fn::byte || t.fn == Fn::bit)) {
+    const TermId a = arg(of, 0), b = arg(of, 1);
+    const TermId x = again(a, t.imm), y = again(b, t.imm);
+    if (whole.fn != Fn::bit_andnot || t.width != 1) return make(whole.fn, t.width, {x, y});
+    return make(Fn::bit_and, 1, {make(Fn::bit_xor, 1, {x, constant(1, 1)}), y});
+  }
+  switch (t.fn) {
+    case Fn::low:
+    case Fn::high:
+      if (whole.fn == Fn::join) return arg(of, t.fn == Fn::high);
+      if (whole.fn == Fn::zero_extend)
+        return t.fn == Fn::high          ? constant(32, 0)
+               : whole.from == 32        ? arg(of, 0)
+                                         : make(Fn::zero_extend, 32, {arg(of, 0)}, 0, whole.from);
+      if (whole.fn == Fn::spread) return make(Fn::spread, 32, {arg(of, 0)});
+      break;
+    case Fn::byte:
+      if (whole.fn == Fn::bytes) return arg(of, t.imm);
+      if (whole.fn == Fn::halves) return again(arg(of, t.imm / 2), t.imm % 2);
+      if (whole.fn == Fn::spread) return make(Fn::spread, 8, {arg(of, 0)});
+      if (whole.fn == Fn::zero_extend) return whole.from == 8 && t.imm == 0 ? arg(of, 0) : ~TermId{0};
+      if (whole.fn == Fn::join) return again(arg(of, t.imm / 4), t.imm % 4);
+      break;
+    case Fn::half:
+      if (whole.fn == Fn::halves) return arg(of, t.imm);
+      break;
+    case Fn::bit:
+      if (whole.fn == Fn::spread) return arg(of, 0);
+      if (whole.fn == Fn::join) return again(arg(of, t.imm / 32), t.imm % 32);
+      if (whole.fn == Fn::high) return again(arg(of, 0), t.imm + 32);
+      if (whole.fn == Fn::low) return again(arg(of, 0), t.imm);
+      if (whole.fn == Fn::bytes && whole.width == 8) return arg(of, t.imm);
+      if (whole.fn == Fn::bytes) return again(arg(of, t.imm / 8), t.imm % 8);
+      break;
+    case Fn::pack:
+      if (whole.fn == Fn::spread) return make(Fn::spread, t.width, {arg(of, 0)});
+      break;
+    default: break;
+  }
+  return ~TermId{0};
+}
+
+TermId Terms::form_of_whole(const Term& t, std::span<const TermId> of) {
+  const auto part = [&](TermId id, Fn fn, std::uint64_t imm) { return is(id, fn) && terms_[id].imm == imm; };
+  switch (t.fn) {
+    case Fn::join:
+      if (is(of[0], Fn::low) && is(of[1], Fn::high) && arg(of[0], 0) == arg(of[1], 0)) return arg(of[0], 0);
+      if (is(of[0], Fn::spread) && is(of[1], Fn::spread) && arg(of[0], 0) == arg(of[1], 0))
+        return make(Fn::spread, 64, {arg(of[0], 0)});
+      break;
+    case Fn::bytes:
+    case Fn::halves: {
+      const Fn piece = t.fn == Fn::halves ? Fn::half : of.size() == 8 ? Fn::bit : Fn::byte;
+      for (std::size_t i = 0; i < of.size(); ++i)
+        if (!part(of[i], piece, i) || arg(of[i], 0) != arg(of[0], 0)) return ~TermId{0};
+      return terms_[arg(of[0], 0)].width == t.width ? arg(of[0], 0) : ~TermId{0};
+    }
+    case Fn::choose:
+      if (is_constant(of[0])) return of[terms_[of[0]].imm != 0 ? 1 : 2];
+      if (of[1] == of[2]) return of[1];
+      break;
+    case Fn::bit_and:
+      for (const int i : {0, 1})
+        if (is_constant(of[i]) && terms_[of[i]].imm == 0) return of[i];
+      if (t.width == 1 && is_constant(of[1])) return of[0];
+      if (t.width == 1 && is_constant(of[0])) return of[1];
+      break;
+    case Fn::bit_xor:
+      for (const int i : {0, 1})
+        if (is_constant(of[i]) && terms_[of[i]].imm == 0) return of[1 - i];
+      [[fallthrough]];
+    case Fn::sub:
+      if (of[0] == of[1]) return constant(t.width, 0);
+      break;
+    case Fn::compare:
+      if ((t.imm & 3) == 3) return constant(1, t.imm >> 2 & 1);
+      break;
+    default: break;
+  }
+  return ~TermId{0};
+}
+
+TermId Terms::simplified(Term term, std::span<const TermId> of) {
+  bool constants = true;
+  for (const TermId a : of) constants = constants && is_constant(a);
+  if (constants && of.size() <= kMostArgs && term.fn != Fn::leaf) {
+    std::uint64_t values[kMostArgs];
+    for (std::size_t i = 0; i < of.size(); ++i) values[i] = terms_[of[i]].imm;
+    term.arity = static_cast<std::uint16_t>(of.size());
+    return constant(term.width, value_of(term, values));
+  }
+  const TermId form = of.size() == 1 ? form_of_part(term, of[0]) : form_of_whole(term, of);
+  return form != ~TermId{0} ? form : make(term, of);
+}
+
+TermId Terms::primitive(const ir::Kernel& kernel, const ir::Node& node, std::span<const TermId> of) {
+  std::string key = fmt::format("{}:{}", static_cast<int>(node.op), static_cast<int>(node.type));
+  for (int i = 0; i < node.arity; ++i) key += fmt::format(",{}", static_cast<int>(kernel[node.args[i]].type));
+  if (node.op == ir::Op::table)
+    for (const std::uint64_t entry : kernel.tables[node.imm].entries) key += fmt::format(";{:x}", entry);
+  const auto [found, is_new] = primitive_ids_.try_emplace(key, primitives_.size());
+  if (is_new) {
+    PrimitiveMeaning& m = primitives_.emplace_back();
+    m.key = key;
+    ir::Node own = node;
+    own.imm = 0;
+    own.name.clear();
+    for (int i = 0; i < node.arity; ++i) {
+      m.kernel.nodes.push_back(kernel[node.args[i]]);
+      own.args[i] = static_cast<ir::NodeId>(i);
+    }
+    if (node.op == ir::Op::table) m.kernel.tables.push_back(kernel.tables[node.imm]);
+    m.kernel.nodes.push_back(own);
+    m.node = static_cast<ir::NodeId>(node.arity);
+  }
+  const std::uint8_t width = is_mask(node.type) ? 1 : static_cast<std::uint8_t>(bits_of(node.type));
+  return simplified({Fn::primitive, width, 0, 0, 0, found->second}, of);
+}
+
+std::uint64_t Terms::value_of(const Term& t, const std::uint64_t* args) const {
+  if (t.fn != Fn::primitive) return meaning_of(t, args);
+  const PrimitiveMeaning& m = primitives_[t.imm];
+  std::uint64_t out = 0;
+  ir::evaluate(m.kernel, m.kernel[m.node], ir::Cells{args, args + 1, args + 2, &out, 1});
+  return out;
+}
+
+std::string Terms::print(TermId id, int depth) const {
+  const Term& t = terms_[id];
+  if (const auto named = names_.find(id); named != names_.end()) return named->second;
+  if (t.fn == Fn::leaf) return fmt::format("leaf{}", t.imm);
+  if (t.fn == Fn::constant) return fmt::format("{:#x}", t.imm);
+  std::string out(t.fn == Fn::primitive ? ir::row(primitive_of(id).kernel[primitive_of(id).node].op).id
+                                        : name_of(t.fn));
+  if (t.fn != Fn::primitive && t.imm != 0) out += fmt::format(".{}", t.imm);
+  if (depth == 0) return out + "(...)";
+  for (std::size_t i = 0; i < t.arity; ++i) {
+    if (i == 4 && t.arity > 6) return out + ", ...)";
+    out += (i == 0 ? "(" : ", ") + print(arg(id, i), depth - 1);
+  }
+  return out + ")";
+}
+
+}  // namespace trueno::inspect
