@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <chrono>
 
 namespace trueno::inspect {
 namespace {
@@ -13,7 +14,8 @@ namespace {
 using ir::Op;
 using U = std::uint64_t;
 
-constexpr std::size_t kSamples = 4000;       // random ones, of each lemma
+constexpr std::size_t kSamples = 1200;       // random ones, of each lemma
+constexpr std::size_t kCorners = 4000;       // at most
 constexpr std::size_t kFewest = 300;         // evaluated; below, promises excluded nearly all
 constexpr std::size_t kMostBitVariables = 10;
 
@@ -128,6 +130,7 @@ class Program {
     size_ = next;
   }
   std::size_t size() const { return size_; }
+  std::size_t place(TermId term) const { return places_.at(term); }
   void begin(std::vector<U>& values) const {
     for (const auto& [at, value] : constants_) values[at] = value;
   }
@@ -157,6 +160,13 @@ bool promise_of_near(T a, T b, T least, T most) {
   return y == 0 || std::isinf(y) || std::ldexp(half, -static_cast<int>(std::floor(count / 2.0))) == a;
 }
 
+/// A NaN of known bits.
+bool is_canonical(const Terms& terms, TermId id) {
+  if (!terms.is(id, Fn::primitive)) return false;
+  const PrimitiveMeaning& m = terms.primitive_of(id);
+  return m.kernel[m.node].op == Op::canonical;
+}
+
 /// What the IR asks of whoever uses some primitives (ir/primitives.h).
 bool promised(const PrimitiveMeaning& m, const U* v) {
   const Op op = m.kernel[m.node].op;
@@ -177,7 +187,8 @@ bool Program::run(std::vector<U>& values) const {
   for (const Step& step : steps_) {
     const Term& t = terms_[step.term];
     for (std::size_t i = 0; i < t.arity; ++i) in[i] = values[args_[step.first + i]];
-    if (t.fn == Fn::primitive && !promised(terms_.primitive_of(step.term), in)) return false;
+    const bool canonical = t.arity == 1 && is_canonical(terms_, terms_.arg(step.term, 0));
+    if (t.fn == Fn::primitive && !canonical && !promised(terms_.primitive_of(step.term), in)) return false;
     values[step.to] = terms_.value_of(t, in);
   }
   return true;
@@ -197,9 +208,11 @@ class Trial {
     in_meaning_.resize(meaning_.size() + 1);
     code_.begin(in_code_);
     meaning_.begin(in_meaning_);
-    for (const CutTerm& cut : q.cuts)
-      variable_.push_back(static_cast<std::size_t>(
-          std::find(q.variables.begin(), q.variables.end(), cut.meaning) - q.variables.begin()));
+    for (const CutTerm& cut : q.cuts) {
+      const auto at = std::find(q.variables.begin(), q.variables.end(), cut.meaning) - q.variables.begin();
+      held_.push_back(meaning_.place(cut.meaning));
+      cut_types_.push_back(held_.back() < types.size() ? types[static_cast<std::size_t>(at)] : terms.type_of(cut.meaning));
+    }
   }
 
   Answer run() {
@@ -235,21 +248,21 @@ class Trial {
     const auto first = hard_values(types_[0]);
     const U nothing = 0;
     const auto second = types_.size() == 2 ? hard_values(types_[1]) : std::span<const U>(&nothing, 1);
+    const std::size_t stride = 1 + first.size() * second.size() / kCorners;
     exhausted_ = std::all_of(types_.begin(), types_.end(), [](Type t) { return is_mask(t); });
-    for (const U a : first)
-      for (const U b : second) {
-        value(0) = a;
-        if (types_.size() == 2) value(1) = b;
-        if (answer_.verdict == Verdict::evaluated) ask();
-      }
+    for (std::size_t i = 0; i < first.size() * second.size(); i += stride) {
+      value(0) = first[i % first.size()];
+      if (types_.size() == 2) value(1) = second[i / first.size()];
+      if (answer_.verdict == Verdict::evaluated) ask();
+    }
   }
 
   void ask() {
     if (!meaning_.run(in_meaning_)) return;
     for (std::size_t i = 0; i < q_.cuts.size(); ++i) {
       const CutTerm& cut = q_.cuts[i];
-      const Type type = types_[variable_[i]];
-      const U bits = as_held(type, terms_[cut.code].width, value(variable_[i]));
+      const Type type = cut_types_[i];
+      const U bits = as_held(type, terms_[cut.code].width, in_meaning_[held_[i]]);
       in_code_[i] = cut.exact || !is_float(type) ? bits : other_nan(bits_of(type), bits, random_);
     }
     code_.run(in_code_);
@@ -280,10 +293,7 @@ class Trial {
         if (q_.code_cone.empty() && q_.cuts[i].code == of) return values[i];
       return values[code_.size() - 1];
     }
-    U bits = values[meaning_.size() - 1];
-    for (std::size_t v = 0; v < q_.variables.size(); ++v)
-      if (q_.variables[v] == of) bits = values[v];
-    return as_held(meaning_type(), terms_[q_.code].width, bits);
+    return as_held(meaning_type(), terms_[q_.code].width, values[meaning_.place(of)]);
   }
 
   /// Does each bit of the result depend on the same bit of the variables alone, and on masks?
@@ -310,9 +320,10 @@ class Trial {
       for (std::size_t v = 0; v < types_.size(); ++v)
         value(v) = (which >> v & 1) == 0 ? 0 : is_mask(types_[v]) ? 1 : ~U{0} >> (64 - bits_of(types_[v]));
       // All ones are a NaN, whose bits are asked about here: they are to be the same on both sides.
+      meaning_.run(in_meaning_);
       for (std::size_t i = 0; i < q_.cuts.size(); ++i)
-        in_code_[i] = as_held(types_[variable_[i]], terms_[q_.cuts[i].code].width, value(variable_[i]));
-      meaning_.run(in_meaning_), code_.run(in_code_);
+        in_code_[i] = as_held(cut_types_[i], terms_[q_.cuts[i].code].width, in_meaning_[held_[i]]);
+      code_.run(in_code_);
       if (result(in_code_, code_, q_.code, true) != result(in_meaning_, meaning_, q_.meaning, false)) return false;
     }
     answer_.samples = static_cast<std::uint32_t>(before);
@@ -324,7 +335,8 @@ class Trial {
   const std::vector<Type>& types_;
   Program code_, meaning_;
   std::vector<U> in_code_, in_meaning_;
-  std::vector<std::size_t> variable_;
+  std::vector<std::size_t> held_;  // per cut: the place of its meaning
+  std::vector<Type> cut_types_;
   Random random_{1};
   Answer answer_;
   bool exhausted_ = false;
@@ -339,8 +351,7 @@ std::string key_of(const Terms& terms, const Question& q, const std::vector<Type
   key += '|';
   for (std::size_t i = 0; i < q.cuts.size(); ++i) {
     number[q.cuts[i].code] = i;
-    const auto at = std::find(q.variables.begin(), q.variables.end(), q.cuts[i].meaning) - q.variables.begin();
-    put(static_cast<U>(at) << 16 | terms[q.cuts[i].code].width << 1 | q.cuts[i].exact);
+    put(static_cast<U>(terms[q.cuts[i].code].width) << 1 | q.cuts[i].exact);
   }
   const auto cone = [&](const std::vector<TermId>& ids, TermId root) {
     key += '|';
@@ -364,6 +375,7 @@ std::string key_of(const Terms& terms, const Question& q, const std::vector<Type
   cone(q.code_cone, q.code);
   for (std::size_t v = 0; v < q.variables.size(); ++v) number[q.variables[v]] = v;
   cone(q.meaning_cone, q.meaning);
+  for (const CutTerm& cut : q.cuts) put(number[cut.meaning]);
   return key;
 }
 
@@ -379,8 +391,11 @@ const Answer& Lemmas::answer(const Terms& terms, const Question& q, const std::v
   if (!is_new) return found->second;
   if (const auto same = same_function(terms, q))
     found->second = *same;
-  else
+  else {
+    auto t0 = std::chrono::steady_clock::now();
     found->second = Trial(terms, q, types).run();
+    if (getenv("LEM")) fmt::print(stderr, "LEM {} vars {} code {} meaning {} verdict {} samples {} us {}  {} == {}\n", answers_.size(), types.size(), q.code_cone.size(), q.meaning_cone.size(), (int)found->second.verdict, found->second.samples, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now()-t0).count(), terms.print(q.code, 3), terms.print(q.meaning, 2));
+  }
   return found->second;
 }
 

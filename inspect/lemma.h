@@ -26,10 +26,10 @@ enum class Verdict : std::uint8_t {
   open,       ///< it could not be put as a lemma, or nothing could be evaluated
 };
 
-/// One variable as the code holds it.
+/// Where a lemma stops.
 struct CutTerm {
   TermId code = 0;      ///< where the code's term is cut
-  TermId meaning = 0;   ///< the IR's value there
+  TermId meaning = 0;   ///< the IR's value there: a variable, or a function of variables
   bool exact = true;    ///< the bits of a NaN are the IR's, too
 };
 

@@ -8,10 +8,11 @@ namespace {
 
 using U = std::uint64_t;
 
-constexpr std::size_t kMostNear = 400;     // terms of a lemma that stops at what is known
+constexpr std::size_t kMostNear = 200;     // terms of a lemma that stops at what is known
+constexpr std::size_t kMostBelow = 150;    // values it may stop at
 constexpr std::size_t kMostWhole = 3000;   // of one that goes down to the inputs
 constexpr std::size_t kMostVariables = 96;
-constexpr std::size_t kMostCandidates = 6;  // terms that look like one value
+constexpr std::size_t kMostCandidates = 12;  // terms that look like one value
 
 
 U mix(U h, U v) {
@@ -73,86 +74,108 @@ Type Matching::type_of(TermId meaning, int width) const {
   return width == 32 ? Type::f32 : Type::f64;  // a leaf: any bits at all
 }
 
-bool Matching::code_cone(TermId id, TermId root, bool whole, Question& q, std::unordered_map<TermId, bool>& seen,
-                         Match& weakest) const {
-  if (terms_.is_constant(id) || !seen.try_emplace(id, true).second) return true;
-  if (terms_.is(id, Fn::leaf)) {
-    q.cuts.push_back({id, id, true});
-  } else if (const auto known = known_.find(id); known != known_.end() && id != root && !whole) {
-    q.cuts.push_back({id, known->second.meaning, known->second.match.exact});
-    weakest.verdict = std::max(weakest.verdict, known->second.match.verdict);
-  } else {
-    for (const TermId arg : terms_.args(id))
-      if (!code_cone(arg, root, whole, q, seen, weakest)) return false;
-    q.code_cone.push_back(id);
-  }
-  return q.code_cone.size() <= (whole ? kMostWhole : kMostNear) && q.cuts.size() <= kMostVariables;
+/// Values of the IR below one, nearest first, and how far.
+Matching::Depths Matching::depths_below(TermId meaning) const {
+  Depths depths{{meaning, 0}};
+  std::vector<TermId> order{meaning};
+  for (std::size_t i = 0; i < order.size() && order.size() < kMostBelow; ++i)
+    for (const TermId arg : terms_.args(order[i]))
+      if (!terms_.is_constant(arg) && depths.try_emplace(arg, depths[order[i]] + 1).second) order.push_back(arg);
+  return depths;
 }
 
-bool Matching::meaning_cone(TermId id, Question& q, std::unordered_map<TermId, bool>& seen) const {
-  if (terms_.is_constant(id) || !seen.try_emplace(id, true).second) return true;
-  const bool is_variable = std::any_of(q.cuts.begin(), q.cuts.end(), [&](const CutTerm& c) { return c.meaning == id; });
+/// Where a lemma stops: at inputs, and at what is known to be a value that lies far enough below the one in question.
+std::optional<CutTerm> Matching::cut_at(TermId code, Asked& a) const {
+  if (terms_.is(code, Fn::leaf)) return CutTerm{code, code, true};
+  const auto known = known_.find(code);
+  if (known == known_.end() || a.from == kWhole || code == a.question.code) return std::nullopt;
+  const Known* best = nullptr;
+  unsigned nearest = ~0u;
+  for (const Known& k : known->second) {
+    const auto instead = instead_.find(k.meaning);
+    const bool held = instead != instead_.end() && !a.below->contains(k.meaning);
+    const auto at = a.below->find(held ? instead->second : k.meaning);
+    if (at == a.below->end() || at->second < (held ? 0 : a.from) || at->second >= nearest) continue;
+    best = &k, nearest = at->second;
+  }
+  if (best == nullptr) return std::nullopt;
+  a.weakest = std::max(a.weakest, best->match.verdict);
+  return CutTerm{code, best->meaning, best->match.exact};
+}
+
+bool Matching::code_cone(TermId id, Asked& a) const {
+  Question& q = a.question;
+  if (terms_.is_constant(id) || !a.seen.try_emplace(id, true).second) return true;
+  if (const auto cut = cut_at(id, a)) {
+    q.cuts.push_back(*cut);
+  } else {
+    for (const TermId arg : terms_.args(id))
+      if (!code_cone(arg, a)) return false;
+    q.code_cone.push_back(id);
+  }
+  return q.code_cone.size() <= (a.from == kWhole ? kMostWhole : kMostNear) && q.cuts.size() <= kMostVariables;
+}
+
+bool Matching::meaning_cone(TermId id, Asked& a) const {
+  Question& q = a.question;
+  if (terms_.is_constant(id) || !a.seen.try_emplace(id, true).second) return true;
+  const bool is_variable = std::any_of(q.cuts.begin(), q.cuts.end(), [&](const CutTerm& c) {
+    const auto instead = instead_.find(c.meaning);
+    const bool held = instead != instead_.end() && !a.below->contains(c.meaning);
+    return (held ? instead->second : c.meaning) == id;
+  });
   if (is_variable || terms_.is(id, Fn::leaf)) {
     q.variables.push_back(id);
   } else {
     for (const TermId arg : terms_.args(id))
-      if (!meaning_cone(arg, q, seen)) return false;
+      if (!meaning_cone(arg, a)) return false;
     q.meaning_cone.push_back(id);
   }
-  return q.meaning_cone.size() <= kMostWhole && q.variables.size() <= kMostVariables;
+  return q.meaning_cone.size() <= (a.from == kWhole ? kMostWhole : kMostNear) && q.variables.size() <= kMostVariables;
 }
 
-std::optional<Question> Matching::question(TermId code, TermId meaning, bool whole, Match& weakest) const {
-  Question q;
+Match Matching::ask(TermId code, TermId meaning, const Depths& below, unsigned from) {
+  Asked a;
+  a.below = &below, a.from = from;
+  Question& q = a.question;
   q.code = code, q.meaning = meaning;
-  std::unordered_map<TermId, bool> seen, seen_meaning;
-  if (!code_cone(code, code, whole, q, seen, weakest)) return std::nullopt;
-  if (!meaning_cone(meaning, q, seen_meaning)) return std::nullopt;
+  if (!code_cone(code, a)) return {};
+  a.seen.clear();
+  if (!meaning_cone(meaning, a)) return {};
+  // What stands for a value is computed from it, before the rest.
+  std::vector<TermId> own;
+  own.swap(q.meaning_cone);
   for (const CutTerm& c : q.cuts)
-    if (std::find(q.variables.begin(), q.variables.end(), c.meaning) == q.variables.end())
-      q.variables.push_back(c.meaning);
-  return q;
-}
-
-Match Matching::ask(TermId code, TermId meaning, bool whole) {
-  Match weakest{Verdict::proven, true};
-  const auto q = question(code, meaning, whole, weakest);
-  if (!q) return {};
+    if (!meaning_cone(c.meaning, a)) return {};
+  q.meaning_cone.insert(q.meaning_cone.end(), own.begin(), own.end());
   std::vector<Type> types;
-  for (const TermId v : q->variables) {
-    int width = 64;
-    for (const CutTerm& c : q->cuts)
-      if (c.meaning == v) width = std::min<int>(width, terms_[c.code].width);
-    types.push_back(type_of(v, terms_.is(v, Fn::leaf) ? terms_[v].width : width));
-  }
-  const Answer& answer = lemmas_.answer(terms_, *q, types);
-  if (answer.verdict == Verdict::differs && whole) {
+  for (const TermId v : q.variables) types.push_back(type_of(v, terms_[v].width));
+  const Answer& answer = lemmas_.answer(terms_, q, types);
+  if (answer.verdict == Verdict::differs && from == kWhole) {
     difference_ = {{}, answer.code_value, answer.meaning_value};
-    for (std::size_t v = 0; v < q->variables.size(); ++v)
-      difference_.inputs.push_back({q->variables[v], answer.counterexample[v]});
+    for (std::size_t v = 0; v < q.variables.size(); ++v)
+      difference_.inputs.push_back({q.variables[v], answer.counterexample[v]});
   }
-  // That operands are not exact is in the lemma's own answer.
-  return {std::max(answer.verdict, answer.verdict <= Verdict::evaluated ? weakest.verdict : answer.verdict),
-          answer.exact};
+  return {answer.verdict <= Verdict::evaluated ? std::max(answer.verdict, a.weakest) : answer.verdict, answer.exact};
 }
 
-bool Matching::meet(TermId code, TermId meaning) {
-  const Match match = ask(code, meaning, false);
+bool Matching::meet(TermId code, TermId meaning, const Depths& below) {
+  Match match = ask(code, meaning, below, 1);
+  for (const unsigned from : {2u, 3u})
+    if (match.verdict > Verdict::evaluated) match = ask(code, meaning, below, from);
   if (match.verdict > Verdict::evaluated) return false;
-  const auto [at, is_new] = known_.try_emplace(code, Known{meaning, match});
-  // A better-known value takes its place: exact beats one that may hold another NaN.
-  if (!is_new && ((match.exact && !at->second.match.exact) ||
-                  (match.exact == at->second.match.exact && match.verdict < at->second.match.verdict)))
-    at->second = {meaning, match};
+  known_[code].push_back({meaning, match});
   const auto [value, first] = found_.try_emplace(meaning, match);
   if (!first && match.verdict < value->second.verdict) value->second = match;
   return true;
 }
 
-void Matching::find(const std::vector<TermId>& wanted) {
+void Matching::find(const std::vector<TermId>& wanted, const std::vector<HeldInstead>& instead) {
   sign();
   index();
+  for (const HeldInstead& h : instead) instead_[h.held] = h.value;
   std::vector<bool> needed(terms_.size(), false);
+  for (const HeldInstead& h : instead) needed[h.held] = true;
   for (const TermId id : wanted) needed[id] = true;
   for (TermId id = static_cast<TermId>(terms_.size()); id-- > 0;)
     if (needed[id] && terms_.is(id, Fn::primitive))
@@ -160,21 +183,32 @@ void Matching::find(const std::vector<TermId>& wanted) {
   for (TermId id = 0; id < needed.size(); ++id) {
     if (!needed[id] || !terms_.is(id, Fn::primitive)) continue;
     const Type type = terms_.type_of(id);
+    const Depths below = depths_below(id);
     for (const int width : {1, 32, 64}) {
-      if (is_mask(type) ? false : width != bits_of(type)) continue;
+      if (!is_mask(type) && width != bits_of(type)) continue;
       const U wanted_key = key(signatures_[id], width, type, false);
-      auto at = std::lower_bound(by_key_.begin(), by_key_.end(), std::pair{wanted_key, TermId{0}});
-      for (std::size_t tried = 0; at != by_key_.end() && at->first == wanted_key && tried < kMostCandidates; ++at)
-        if (!meet(at->second, id)) ++tried;
+      const auto first = std::lower_bound(by_key_.begin(), by_key_.end(), std::pair{wanted_key, TermId{0}});
+      for (const bool old : {false, true}) {  // what is no other value yet comes first
+        std::size_t failed = 0;
+        for (auto at = first; at != by_key_.end() && at->first == wanted_key && failed < kMostCandidates; ++at)
+          if (known_.contains(at->second) == old) failed += !meet(at->second, id, below);
+      }
     }
   }
 }
 
 Match Matching::decide(TermId code, TermId meaning) {
   if (code == meaning) return {Verdict::proven, true};
-  const Match near = ask(code, meaning, false);
-  if (near.verdict <= Verdict::evaluated && near.exact) return near;
-  const Match whole = ask(code, meaning, true);
+  if (const auto known = known_.find(code); known != known_.end())
+    for (const Known& k : known->second)
+      if (k.meaning == meaning && k.match.exact) return k.match;
+  const Depths below = depths_below(meaning);
+  Match near;
+  for (const unsigned from : {1u, 2u, 3u}) {
+    near = ask(code, meaning, below, from);
+    if (near.verdict <= Verdict::evaluated && near.exact) return near;
+  }
+  const Match whole = ask(code, meaning, below, kWhole);
   if (whole.verdict == Verdict::differs) return whole;
   return near.verdict <= Verdict::evaluated && !(whole.verdict <= Verdict::evaluated && whole.exact) ? near : whole;
 }

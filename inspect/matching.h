@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "inspect/lemma.h"
+#include "inspect/specification.h"
 #include "inspect/term.h"
 
 namespace trueno::inspect {
@@ -27,7 +28,8 @@ class Matching {
   Matching(const Terms& terms, Lemmas& lemmas) : terms_(terms), lemmas_(lemmas) {}
 
   /// Finds the values of the IR that lie below `wanted` in what the code computed.
-  void find(const std::vector<TermId>& wanted);
+  /// `instead`: functions of such values, which the code may hold in their place.
+  void find(const std::vector<TermId>& wanted, const std::vector<HeldInstead>& instead = {});
   /// Is this term of the code that value of the IR? If a counterexample is found, it is of the whole kernel's inputs
   /// where that can be said.
   Match decide(TermId code, TermId meaning);
@@ -50,24 +52,34 @@ class Matching {
     TermId meaning = 0;
     Match match;
   };
+  using Depths = std::unordered_map<TermId, unsigned>;
+  static constexpr unsigned kWhole = ~0u;
 
   void sign();
   std::uint64_t key(const Signature& s, int width, Type type, bool held) const;
   void index();
-  bool meet(TermId code, TermId meaning);
-  Match ask(TermId code, TermId meaning, bool whole);
-  std::optional<Question> question(TermId code, TermId meaning, bool whole, Match& weakest) const;
-  bool code_cone(TermId id, TermId root, bool whole, Question& q, std::unordered_map<TermId, bool>& seen,
-                 Match& weakest) const;
-  bool meaning_cone(TermId id, Question& q, std::unordered_map<TermId, bool>& seen) const;
+  Depths depths_below(TermId meaning) const;
+  bool meet(TermId code, TermId meaning, const Depths& below);
+  Match ask(TermId code, TermId meaning, const Depths& below, unsigned from);
+  struct Asked {
+    Question question;
+    const Depths* below = nullptr;  ///< values of the IR at which it may stop, and how far below it they are
+    unsigned from = 1;              ///< the least such depth; kWhole: only at inputs
+    Verdict weakest = Verdict::proven;
+    std::unordered_map<TermId, bool> seen;
+  };
+  std::optional<CutTerm> cut_at(TermId code, Asked& a) const;
+  bool code_cone(TermId id, Asked& a) const;
+  bool meaning_cone(TermId id, Asked& a) const;
   Type type_of(TermId meaning, int width) const;
 
   const Terms& terms_;
   Lemmas& lemmas_;
   std::vector<Signature> signatures_;
   std::vector<std::pair<std::uint64_t, TermId>> by_key_;  // of the code's terms, sorted
-  std::unordered_map<TermId, Known> known_;               // per term of the code
+  std::unordered_map<TermId, std::vector<Known>> known_;  // per term of the code: the values it is
   std::unordered_map<TermId, Match> found_;               // per value of the IR
+  std::unordered_map<TermId, TermId> instead_;  // and the values
   Difference difference_;
 };
 

@@ -128,6 +128,8 @@ bool Processor::lanes(const Step& s, const Rule& rule) {
              terms_.make(rule.fn, rule.width, {args, static_cast<std::size_t>(rule.sources)},
                          by_imm ? *ops.imm : rule.imm));
   }
+  // Words of 64 bits stay in one piece where instructions of 32 do the same to both halves.
+  for (unsigned i = 0; rule.width == 32 && i < bytes / 8; ++i) set_lane(out, 64, i, lane(out, 64, i));
   return write(s, *ops.at[0], out, bytes, masking(s), rule.width);
 }
 

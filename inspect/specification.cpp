@@ -36,12 +36,19 @@ using State = std::vector<std::vector<TermId>>;  // per component: its lanes
 struct Rule {
   Terms* terms;
   const ir::Reducer* reducer;
+  std::vector<HeldInstead>* held_instead;
+  void hold_instead(TermId value) const {
+    if (reducer->folding)
+      for (const TermId t : instantiate(*terms, reducer->folding->into, {value})) held_instead->push_back({t, value});
+  }
   State merge(State earlier, const State& later, std::size_t lanes) const {
+    constexpr std::size_t kMostInVector = 16;  // lanes that meet within a vector
     std::vector<TermId> params(2 * earlier.size());
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       for (std::size_t c = 0; c < earlier.size(); ++c)
         params[c] = earlier[c][lane], params[earlier.size() + c] = later[c][lane];
       const std::vector<TermId> joined = instantiate(*terms, reducer->merge, params);
+      if (lanes <= kMostInVector) hold_instead(params[0]), hold_instead(params[1]), hold_instead(joined[0]);
       for (std::size_t c = 0; c < earlier.size(); ++c) earlier[c][lane] = joined[c];
     }
     return earlier;
@@ -55,12 +62,12 @@ struct Rule {
 
 /// All components of a reduction of n elements.
 std::vector<TermId> reduce(Terms& terms, const ir::Kernel& k, const ir::Node& node, const Values& values,
-                           std::size_t n) {
+                           std::size_t n, std::vector<HeldInstead>& held_instead) {
   const ir::Reducer& reducer = ir::reducer_of(k, node);
   State start;
   for (const ir::Reducer::Component& c : reducer.state)
     start.emplace_back(reducer.lanes(), terms.constant(width_of(c.type), c.init));
-  ir::Tree<State, Rule> tree(reducer.lanes(), std::move(start), Rule{&terms, &reducer});
+  ir::Tree<State, Rule> tree(reducer.lanes(), std::move(start), Rule{&terms, &reducer, &held_instead});
   const std::size_t components = reducer.state.size();
   std::vector<TermId> params;
   for (std::size_t e = 0; e < n; ++e) {
@@ -106,12 +113,14 @@ Given make_leaves(Terms& terms, const ir::Kernel& kernel, std::size_t n) {
   return given;
 }
 
-std::vector<std::vector<TermId>> specify(Terms& terms, const ir::Kernel& k, const Given& given) {
-  Values values(k.nodes.size());
+Specification specify(Terms& terms, const ir::Kernel& k, const Given& given) {
+  Specification out;
+  Values& values = out.values;
+  values.resize(k.nodes.size());
   std::vector<std::vector<TermId>> states(k.nodes.size());  // per reduction: its components
   for (NodeId id = 0; id < k.nodes.size(); ++id) {
     const ir::Node& n = k[id];
-    if (ir::is_reduction(n.op)) states[id] = reduce(terms, k, n, values, given.n);
+    if (ir::is_reduction(n.op)) states[id] = reduce(terms, k, n, values, given.n, out.held_instead);
     const std::size_t count = n.varying ? given.n : 1;
     for (std::size_t e = 0; e < count; ++e) {
       TermId args[3] = {};
@@ -135,11 +144,7 @@ std::vector<std::vector<TermId>> specify(Terms& terms, const ir::Kernel& k, cons
       values[id].push_back(value);
     }
   }
-  return values;
-}
-
-TermId some_element(Terms& terms, const ir::Kernel& k, NodeId reduction, const Values& values, std::size_t n) {
-  return reduce(terms, k, k[reduction], values, n)[*ir::reducer_of(k, k[reduction]).some];
+  return out;
 }
 
 }  // namespace trueno::inspect

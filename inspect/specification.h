@@ -18,10 +18,17 @@ struct Given {
 };
 Given make_leaves(Terms& terms, const ir::Kernel& kernel, std::size_t n);
 
-/// Per node of the kernel: its values, one per element if it varies, else one. `optimized` has no calls.
-std::vector<std::vector<TermId>> specify(Terms& terms, const ir::Kernel& optimized, const Given& given);
-/// Of a filtered reduction: the component of its state that tells whether an element passed.
-TermId some_element(Terms& terms, const ir::Kernel& optimized, ir::NodeId reduction,
-                    const std::vector<std::vector<TermId>>& values, std::size_t n);
+struct HeldInstead {
+  TermId held = 0, value = 0;
+};
+
+struct Specification {
+  /// Per node of the kernel: its values, one per element if it varies, else one.
+  std::vector<std::vector<TermId>> values;
+  /// Functions of values, and those: a back end may hold one for the other while it folds lanes (ir::Reducer::Folding).
+  std::vector<HeldInstead> held_instead;
+};
+/// `optimized` has no calls.
+Specification specify(Terms& terms, const ir::Kernel& optimized, const Given& given);
 
 }  // namespace trueno::inspect

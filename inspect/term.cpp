@@ -72,6 +72,7 @@ TermId Terms::form_of_part(const Term& t, TermId of) {
   if (bitwise && (t.fn == Fn::byte || t.fn == Fn::bit)) {
     const TermId a = arg(of, 0), b = arg(of, 1);
     const TermId x = again(a, t.imm), y = again(b, t.imm);
+    if (is(x, t.fn) || is(y, t.fn)) return ~TermId{0};  // nothing gained: not what masks are made of
     if (whole.fn != Fn::bit_andnot || t.width != 1) return make(whole.fn, t.width, {x, y});
     return make(Fn::bit_and, 1, {make(Fn::bit_xor, 1, {x, constant(1, 1)}), y});
   }
@@ -103,7 +104,12 @@ TermId Terms::form_of_part(const Term& t, TermId of) {
       if (whole.fn == Fn::bytes && whole.width == 8) return arg(of, t.imm);
       if (whole.fn == Fn::bytes) return again(arg(of, t.imm / 8), t.imm % 8);
       break;
+    case Fn::shift_sign:
+      if (t.imm + 1 == t.width)
+        return make(Fn::spread, t.width, {make(Fn::bit, 1, {of}, t.imm, t.width)});
+      break;
     case Fn::pack:
+    case Fn::sign_extend:
       if (whole.fn == Fn::spread) return make(Fn::spread, t.width, {arg(of, 0)});
       break;
     default: break;
@@ -111,14 +117,30 @@ TermId Terms::form_of_part(const Term& t, TermId of) {
   return ~TermId{0};
 }
 
+/// Halves of one word: what was taken apart, constants, and bitwise functions of such halves. ~0: they are not.
+TermId Terms::one_word(TermId low, TermId high) {
+  if (is_constant(low) && is_constant(high)) return constant(64, imm(low) | imm(high) << 32);
+  if (terms_[low].fn != terms_[high].fn) {
+    const bool parts = is(low, Fn::low) && is(high, Fn::high) && arg(low, 0) == arg(high, 0);
+    return parts ? arg(low, 0) : ~TermId{0};
+  }
+  const Fn fn = terms_[low].fn;
+  const bool same_first = terms_[low].arity != 0 && arg(low, 0) == arg(high, 0);
+  if (fn == Fn::spread && same_first) return make(Fn::spread, 64, {arg(low, 0)});
+  const bool chooses = fn == Fn::choose && same_first;
+  if (!chooses && !(fn >= Fn::bit_and && fn <= Fn::bit_andnot)) return ~TermId{0};
+  TermId args[3] = {chooses ? arg(low, 0) : 0, 0, 0};
+  for (std::size_t i = chooses; i < terms_[low].arity; ++i) {
+    args[i] = one_word(arg(low, i), arg(high, i));
+    if (args[i] == ~TermId{0}) return args[i];
+  }
+  return make(fn, 64, std::span<const TermId>(args, terms_[low].arity));
+}
+
 TermId Terms::form_of_whole(const Term& t, std::span<const TermId> of) {
   const auto part = [&](TermId id, Fn fn, std::uint64_t imm) { return is(id, fn) && terms_[id].imm == imm; };
   switch (t.fn) {
-    case Fn::join:
-      if (is(of[0], Fn::low) && is(of[1], Fn::high) && arg(of[0], 0) == arg(of[1], 0)) return arg(of[0], 0);
-      if (is(of[0], Fn::spread) && is(of[1], Fn::spread) && arg(of[0], 0) == arg(of[1], 0))
-        return make(Fn::spread, 64, {arg(of[0], 0)});
-      break;
+    case Fn::join: return one_word(of[0], of[1]);
     case Fn::bytes:
     case Fn::halves: {
       const Fn piece = t.fn == Fn::halves ? Fn::half : of.size() == 8 ? Fn::bit : Fn::byte;

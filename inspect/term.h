@@ -108,6 +108,7 @@ class Terms {
   TermId make(Term term, std::span<const TermId> args);
   TermId simplified(Term term, std::span<const TermId> args);
   TermId form_of_part(const Term& term, TermId of);
+  TermId one_word(TermId low, TermId high);
   TermId form_of_whole(const Term& term, std::span<const TermId> args);
   void grow();
 

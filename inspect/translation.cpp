@@ -52,7 +52,7 @@ class Check {
   void lay_out(Memory& memory, Terms& terms, const Given& given);
   std::vector<Compared> results(Terms& terms, Memory& memory, const std::vector<std::vector<TermId>>& values,
                                 std::size_t n);
-  void compare(Terms& terms, const std::vector<Compared>& all, std::size_t n);
+  void compare(Terms& terms, const std::vector<Compared>& all, const std::vector<HeldInstead>& instead, std::size_t n);
   std::string describe(const Terms& terms, Matching& matching, const Compared& c, const Match& match,
                        std::size_t n) const;
   std::string node_text(const Terms& terms, TermId meaning) const;
@@ -157,7 +157,7 @@ bool Check::whole(std::size_t n) {
   Terms terms;
   Memory memory(terms);
   const Given given = make_leaves(terms, kernel_, n);
-  const auto values = specify(terms, kernel_, given);
+  const Specification specification = specify(terms, kernel_, given);
   lay_out(memory, terms, given);
   Processor cpu(terms, memory, code_, steps_);
   cpu.set_register(ZYDIS_REGISTER_RDI, kArrays);
@@ -170,15 +170,16 @@ bool Check::whole(std::size_t n) {
     report_.uncovered.push_back(fmt::format("{}: of {} elements: {}", title(), n, why));
     return false;
   }
-  compare(terms, results(terms, memory, values, n), n);
+  compare(terms, results(terms, memory, specification.values, n), specification.held_instead, n);
   return true;
 }
 
-void Check::compare(Terms& terms, const std::vector<Compared>& all, std::size_t n) {
+void Check::compare(Terms& terms, const std::vector<Compared>& all, const std::vector<HeldInstead>& instead,
+                    std::size_t n) {
   Matching matching(terms, lemmas_);
   std::vector<TermId> wanted;
   for (const Compared& c : all) wanted.push_back(c.meaning);
-  matching.find(wanted);
+  matching.find(wanted, instead);
   for (const Compared& c : all) {
     const Match match = matching.decide(c.code, c.meaning);
     ++report_.values;
