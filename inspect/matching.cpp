@@ -31,10 +31,10 @@ void Matching::sign() {
     if (t.fn == Fn::leaf) {
       Random random(t.imm + 17);
       s.support = U{1} << (random.next() & 63);
-      // Whether it is a float or an integer is not known here: small integers, and floats of ordinary size.
+      // Whether it is a float or an integer is not known here: floats of ordinary size, and some small integers.
       for (std::size_t k = 0; k < kSamples; ++k)
-        s.values[k] = mild_value(k % 2 == 0 ? (t.width == 32 ? Type::f32 : Type::f64)
-                                            : (t.width == 32 ? Type::i32 : Type::i64),
+        s.values[k] = mild_value(k + 2 < kSamples ? (t.width == 32 ? Type::f32 : Type::f64)
+                                                  : (t.width == 32 ? Type::i32 : Type::i64),
                                  random);
       continue;
     }

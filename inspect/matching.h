@@ -43,7 +43,7 @@ class Matching {
   const Difference& difference() const { return difference_; }
 
  private:
-  static constexpr std::size_t kSamples = 4;
+  static constexpr std::size_t kSamples = 6;
   struct Signature {
     std::array<std::uint64_t, kSamples> values;
     std::uint64_t support;  ///< leaves it depends on, a bit for several each

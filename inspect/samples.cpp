@@ -106,7 +106,7 @@ U any_value(Type type, Random& random, const U* other) {
       return (random.next() >> random.below(64)) & mask_of(width);
     case 5:
       if (is_float(type)) return float_near_one(width, random, width == 32 ? 60 : 400);
-      return (random.below(600) - 300) & mask_of(width);
+      return (random.below(width == 32 ? 600 : 4000) - (width == 32 ? 300 : 2000)) & mask_of(width);
     case 6: return (*other + random.below(5) - 2) & mask_of(width);
     default: return (*other ^ (random.next() & 1) * sign ^ (U{1} << random.below(static_cast<U>(width)))) & mask_of(width);
   }
