@@ -117,18 +117,72 @@ TermId Terms::form_of_part(const Term& t, TermId of) {
   return ~TermId{0};
 }
 
+/// Bitwise functions with no bits, with all, or of one term twice. ~0: it stays as it is.
+TermId Terms::neutral(const Term& t, TermId a, TermId b) {
+  const std::uint64_t all = ~std::uint64_t{0} >> (64 - t.width);
+  const auto is_bits = [&](TermId id, std::uint64_t bits) { return is_constant(id) && imm(id) == bits; };
+  switch (t.fn) {
+    case Fn::bit_and:
+      if (is_bits(a, 0) || is_bits(b, all) || a == b) return a;
+      return is_bits(b, 0) || is_bits(a, all) ? b : ~TermId{0};
+    case Fn::bit_or:
+      if (is_bits(a, all) || is_bits(b, 0) || a == b) return a;
+      return is_bits(b, all) || is_bits(a, 0) ? b : ~TermId{0};
+    case Fn::bit_xor:
+      if (a == b) return constant(t.width, 0);
+      return is_bits(b, 0) ? a : is_bits(a, 0) ? b : ~TermId{0};
+    default:
+      if (is_bits(a, all) || a == b) return constant(t.width, 0);
+      return is_bits(a, 0) || is_bits(b, 0) ? b : ~TermId{0};
+  }
+}
+
+/// The other half of a word that one half is taken from. ~0: it is not.
+TermId Terms::other_half(TermId half) {
+  if (is(half, Fn::spread)) return half;
+  if (is(half, Fn::low)) return make(Fn::high, 32, {arg(half, 0)});
+  return is(half, Fn::high) ? make(Fn::low, 32, {arg(half, 0)}) : ~TermId{0};
+}
+
+/// A half that became simpler than the other one, f(a, b) with a constant: as what it would be otherwise. False: it is
+/// not of that kind.
+bool Terms::as_other_half(TermId half, TermId other, TermId (&args)[2]) {
+  const Fn fn = terms_[other].fn;
+  for (const std::size_t i : {std::size_t{1}, std::size_t{0}}) {
+    if (!is_constant(arg(other, i))) continue;
+    const TermId kept = other_half(arg(other, 1 - i));
+    if (kept == ~TermId{0}) return false;
+    for (const std::uint64_t bits : {std::uint64_t{0}, std::uint64_t{0xffffffff}}) {
+      args[i] = constant(32, bits), args[1 - i] = kept;
+      if (make(fn, 32, {args[0], args[1]}) == half) return true;
+    }
+  }
+  return false;
+}
+
 /// Halves of one word: what was taken apart, constants, and bitwise functions of such halves. ~0: they are not.
 TermId Terms::one_word(TermId low, TermId high) {
   if (is_constant(low) && is_constant(high)) return constant(64, imm(low) | imm(high) << 32);
+  if (is(low, Fn::low) && is(high, Fn::high) && arg(low, 0) == arg(high, 0)) return arg(low, 0);
+  const auto bitwise = [&](TermId id) { return terms_[id].fn >= Fn::bit_and && terms_[id].fn <= Fn::bit_andnot; };
   if (terms_[low].fn != terms_[high].fn) {
-    const bool parts = is(low, Fn::low) && is(high, Fn::high) && arg(low, 0) == arg(high, 0);
-    return parts ? arg(low, 0) : ~TermId{0};
+    if (bitwise(low) == bitwise(high)) return ~TermId{0};
+    const bool in_high = bitwise(high);
+    TermId own[2] = {};
+    const TermId whole = in_high ? high : low;
+    if (!as_other_half(in_high ? low : high, whole, own)) return ~TermId{0};
+    TermId args[2] = {};
+    for (const std::size_t i : {0, 1}) {
+      args[i] = in_high ? one_word(own[i], arg(whole, i)) : one_word(arg(whole, i), own[i]);
+      if (args[i] == ~TermId{0}) return args[i];
+    }
+    return make(terms_[whole].fn, 64, {args[0], args[1]});
   }
   const Fn fn = terms_[low].fn;
   const bool same_first = terms_[low].arity != 0 && arg(low, 0) == arg(high, 0);
   if (fn == Fn::spread && same_first) return make(Fn::spread, 64, {arg(low, 0)});
   const bool chooses = fn == Fn::choose && same_first;
-  if (!chooses && !(fn >= Fn::bit_and && fn <= Fn::bit_andnot)) return ~TermId{0};
+  if (!chooses && !bitwise(low)) return ~TermId{0};
   TermId args[3] = {chooses ? arg(low, 0) : 0, 0, 0};
   for (std::size_t i = chooses; i < terms_[low].arity; ++i) {
     args[i] = one_word(arg(low, i), arg(high, i));
@@ -153,15 +207,9 @@ TermId Terms::form_of_whole(const Term& t, std::span<const TermId> of) {
       if (of[1] == of[2]) return of[1];
       break;
     case Fn::bit_and:
-      for (const int i : {0, 1})
-        if (is_constant(of[i]) && terms_[of[i]].imm == 0) return of[i];
-      if (t.width == 1 && is_constant(of[1])) return of[0];
-      if (t.width == 1 && is_constant(of[0])) return of[1];
-      break;
+    case Fn::bit_or:
     case Fn::bit_xor:
-      for (const int i : {0, 1})
-        if (is_constant(of[i]) && terms_[of[i]].imm == 0) return of[1 - i];
-      [[fallthrough]];
+    case Fn::bit_andnot: return neutral(t, of[0], of[1]);
     case Fn::sub:
       if (of[0] == of[1]) return constant(t.width, 0);
       break;

@@ -108,7 +108,10 @@ class Terms {
   TermId make(Term term, std::span<const TermId> args);
   TermId simplified(Term term, std::span<const TermId> args);
   TermId form_of_part(const Term& term, TermId of);
+  TermId neutral(const Term& term, TermId a, TermId b);
   TermId one_word(TermId low, TermId high);
+  TermId other_half(TermId half);
+  bool as_other_half(TermId half, TermId other, TermId (&args)[2]);
   TermId form_of_whole(const Term& term, std::span<const TermId> args);
   void grow();
 
