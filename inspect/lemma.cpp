@@ -394,7 +394,7 @@ const Answer& Lemmas::answer(const Terms& terms, const Question& q, const std::v
   else {
     auto t0 = std::chrono::steady_clock::now();
     found->second = Trial(terms, q, types).run();
-    if (getenv("LEM")) fmt::print(stderr, "LEM {} vars {} code {} meaning {} verdict {} samples {} us {}  {} == {}\n", answers_.size(), types.size(), q.code_cone.size(), q.meaning_cone.size(), (int)found->second.verdict, found->second.samples, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now()-t0).count(), terms.print(q.code, 3), terms.print(q.meaning, 2));
+    if (getenv("LEM")) fmt::print(stderr, "LEM {} vars {} code {} meaning {} verdict {} samples {} us {}  {} == {}\n", answers_.size(), types.size(), q.code_cone.size(), q.meaning_cone.size(), (int)found->second.verdict, found->second.samples, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now()-t0).count(), terms.print(q.code, getenv("DEEP") ? 12 : 3), terms.print(q.meaning, getenv("DEEP") ? 12 : 2));
   }
   return found->second;
 }

@@ -10,10 +10,15 @@ using U = std::uint64_t;
 
 constexpr std::size_t kMostNear = 200;     // terms of a lemma that stops at what is known
 constexpr std::size_t kMostBelow = 150;    // values it may stop at
+constexpr std::size_t kMostInputs = 100;   // of a small one that goes down to the inputs
 constexpr std::size_t kMostWhole = 3000;   // of one that goes down to the inputs
 constexpr std::size_t kMostVariables = 96;
 constexpr std::size_t kMostCandidates = 12;  // terms that look like one value
 
+
+std::size_t most(unsigned from) {
+  return from == Matching::kWhole ? kMostWhole : from == Matching::kInputs ? kMostInputs : kMostNear;
+}
 
 U mix(U h, U v) {
   h = (h ^ v) * 0xff51afd7ed558ccdu;
@@ -88,7 +93,7 @@ Matching::Depths Matching::depths_below(TermId meaning) const {
 std::optional<CutTerm> Matching::cut_at(TermId code, Asked& a) const {
   if (terms_.is(code, Fn::leaf)) return CutTerm{code, code, true};
   const auto known = known_.find(code);
-  if (known == known_.end() || a.from == kWhole || code == a.question.code) return std::nullopt;
+  if (known == known_.end() || a.from >= kInputs || code == a.question.code) return std::nullopt;
   const Known* best = nullptr;
   unsigned nearest = ~0u;
   for (const Known& k : known->second) {
@@ -113,7 +118,7 @@ bool Matching::code_cone(TermId id, Asked& a) const {
       if (!code_cone(arg, a)) return false;
     q.code_cone.push_back(id);
   }
-  return q.code_cone.size() <= (a.from == kWhole ? kMostWhole : kMostNear) && q.cuts.size() <= kMostVariables;
+  return q.code_cone.size() <= most(a.from) && q.cuts.size() <= kMostVariables;
 }
 
 bool Matching::meaning_cone(TermId id, Asked& a) const {
@@ -131,7 +136,7 @@ bool Matching::meaning_cone(TermId id, Asked& a) const {
       if (!meaning_cone(arg, a)) return false;
     q.meaning_cone.push_back(id);
   }
-  return q.meaning_cone.size() <= (a.from == kWhole ? kMostWhole : kMostNear) && q.variables.size() <= kMostVariables;
+  return q.meaning_cone.size() <= most(a.from) && q.variables.size() <= kMostVariables;
 }
 
 Match Matching::ask(TermId code, TermId meaning, const Depths& below, unsigned from) {
@@ -161,7 +166,7 @@ Match Matching::ask(TermId code, TermId meaning, const Depths& below, unsigned f
 
 bool Matching::meet(TermId code, TermId meaning, const Depths& below) {
   Match match = ask(code, meaning, below, 1);
-  for (const unsigned from : {2u, 3u})
+  for (const unsigned from : {2u, 3u, kInputs})
     if (match.verdict > Verdict::evaluated) match = ask(code, meaning, below, from);
   if (match.verdict > Verdict::evaluated) return false;
   known_[code].push_back({meaning, match});

@@ -42,6 +42,10 @@ class Matching {
   };
   const Difference& difference() const { return difference_; }
 
+  /// How far below a value the lemma about it begins to stop; or that it goes down to the inputs, if that is not far, or
+  /// in any case.
+  static constexpr unsigned kInputs = ~1u, kWhole = ~0u;
+
  private:
   static constexpr std::size_t kSamples = 6;
   struct Signature {
@@ -53,7 +57,6 @@ class Matching {
     Match match;
   };
   using Depths = std::unordered_map<TermId, unsigned>;
-  static constexpr unsigned kWhole = ~0u;
 
   void sign();
   std::uint64_t key(const Signature& s, int width, Type type, bool held) const;
@@ -64,7 +67,7 @@ class Matching {
   struct Asked {
     Question question;
     const Depths* below = nullptr;  ///< values of the IR at which it may stop, and how far below it they are
-    unsigned from = 1;              ///< the least such depth; kWhole: only at inputs
+    unsigned from = 1;              ///< the least such depth; see kWhole
     Verdict weakest = Verdict::proven;
     std::unordered_map<TermId, bool> seen;
   };
