@@ -13,6 +13,7 @@ constexpr std::size_t kMostBelow = 150;    // values it may stop at
 constexpr std::size_t kMostInputs = 100;   // of a small one that goes down to the inputs
 constexpr std::size_t kMostWhole = 3000;   // of one that goes down to the inputs
 constexpr std::size_t kMostVariables = 96;
+constexpr std::size_t kMostSame = 3;       // terms that are one value
 constexpr std::size_t kMostCandidates = 12;  // terms that look like one value
 
 
@@ -67,6 +68,7 @@ void Matching::index() {
   for (TermId id = 0; id < terms_.size(); ++id) {
     const Term& t = terms_[id];
     const bool of_code = t.fn != Fn::primitive && t.fn != Fn::leaf && t.fn != Fn::constant;
+    if (t.fn == Fn::high) continue;  // stands beside what it is a part of
     if (of_code && (t.width == 1 || t.width == 32 || t.width == 64))
       by_key_.push_back({key(signatures_[id], t.width, Type::i32, true), id});
   }
@@ -194,9 +196,11 @@ void Matching::find(const std::vector<TermId>& wanted, const std::vector<HeldIns
       const U wanted_key = key(signatures_[id], width, type, false);
       const auto first = std::lower_bound(by_key_.begin(), by_key_.end(), std::pair{wanted_key, TermId{0}});
       for (const bool old : {false, true}) {  // what is no other value yet comes first
-        std::size_t failed = 0;
-        for (auto at = first; at != by_key_.end() && at->first == wanted_key && failed < kMostCandidates; ++at)
-          if (known_.contains(at->second) == old) failed += !meet(at->second, id, below);
+        std::size_t failed = 0, same = 0;
+        for (auto at = first; at != by_key_.end() && at->first == wanted_key; ++at) {
+          if (failed == kMostCandidates || same == kMostSame) break;
+          if (known_.contains(at->second) == old) ++(meet(at->second, id, below) ? same : failed);
+        }
       }
     }
   }
