@@ -220,7 +220,7 @@ class Trial {
     answer_.exact = true;
     corners();
     for (std::size_t i = 0; i < kSamples && answer_.verdict == Verdict::evaluated; ++i) {
-      for (std::size_t v = 0; v < types_.size(); ++v) value(v) = any_value(types_[v], random_, relative(v));
+      draw();
       ask();
     }
     if (answer_.verdict != Verdict::evaluated) return answer_;
@@ -236,6 +236,22 @@ class Trial {
     if (v == 0) return nullptr;
     const std::size_t other = random_.below(v);
     return types_[other] == types_[v] ? &in_meaning_[other] : nullptr;
+  }
+
+  /// Values for all variables: any, or all of one sign, or of few values. Of many that are drawn without regard to each
+  /// other some are nearly always positive, large, or a NaN, which may hide what the others do.
+  void draw() {
+    const U mood = random_.below(6);
+    const std::size_t alike = 1 + random_.below(3);
+    for (std::size_t v = 0; v < types_.size(); ++v) {
+      value(v) = any_value(types_[v], random_, relative(v));
+      if (is_mask(types_[v])) continue;
+      const U sign = U{1} << (bits_of(types_[v]) - 1);
+      if (mood == 0) value(v) |= sign;
+      if (mood == 1) value(v) &= ~sign;
+      const std::size_t other = random_.below(alike);
+      if (mood == 2 && v >= alike && types_[other] == types_[v]) value(v) = value(other);
+    }
   }
 
   /// Hard values of one or two variables in all combinations.

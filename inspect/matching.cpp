@@ -12,9 +12,9 @@ constexpr std::size_t kMostNear = 200;     // terms of a lemma that stops at wha
 constexpr std::size_t kMostBelow = 150;    // values it may stop at
 constexpr std::size_t kMostInputs = 100;   // of a small one that goes down to the inputs
 constexpr std::size_t kMostWhole = 3000;   // of one that goes down to the inputs
-constexpr std::size_t kMostVariables = 96;
+constexpr std::size_t kMostVariables = 8;  // of a lemma: what random values say of more is worth little
 constexpr std::size_t kMostSame = 3;       // terms that are one value
-constexpr std::size_t kMostCandidates = 12;  // terms that look like one value
+constexpr std::size_t kMostCandidates = 24;  // terms that look like one value
 
 
 std::size_t most(unsigned from) {
@@ -120,7 +120,7 @@ bool Matching::code_cone(TermId id, Asked& a) const {
       if (!code_cone(arg, a)) return false;
     q.code_cone.push_back(id);
   }
-  return q.code_cone.size() <= most(a.from) && q.cuts.size() <= kMostVariables;
+  return q.code_cone.size() <= most(a.from) && (a.from == kWhole || q.cuts.size() <= 2 * kMostVariables);
 }
 
 bool Matching::meaning_cone(TermId id, Asked& a) const {
@@ -138,7 +138,7 @@ bool Matching::meaning_cone(TermId id, Asked& a) const {
       if (!meaning_cone(arg, a)) return false;
     q.meaning_cone.push_back(id);
   }
-  return q.meaning_cone.size() <= most(a.from) && q.variables.size() <= kMostVariables;
+  return q.meaning_cone.size() <= most(a.from) && (a.from == kWhole || q.variables.size() <= kMostVariables);
 }
 
 Match Matching::ask(TermId code, TermId meaning, const Depths& below, unsigned from) {
@@ -163,6 +163,7 @@ Match Matching::ask(TermId code, TermId meaning, const Depths& below, unsigned f
     for (std::size_t v = 0; v < q.variables.size(); ++v)
       difference_.inputs.push_back({q.variables[v], answer.counterexample[v]});
   }
+  if (answer.verdict == Verdict::evaluated && q.variables.size() > kMostVariables) return {};
   return {answer.verdict <= Verdict::evaluated ? std::max(answer.verdict, a.weakest) : answer.verdict, answer.exact};
 }
 
