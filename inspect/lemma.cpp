@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <chrono>
 
 namespace trueno::inspect {
 namespace {
@@ -14,9 +13,9 @@ namespace {
 using ir::Op;
 using U = std::uint64_t;
 
-constexpr std::size_t kSamples = 1200;       // random ones, of each lemma
-constexpr std::size_t kCorners = 4000;       // at most
-constexpr std::size_t kFewest = 100;         // evaluated; below, promises excluded nearly all
+constexpr std::size_t kSamples = 1200;  // random ones, of each lemma
+constexpr std::size_t kCorners = 4000;  // at most
+constexpr std::size_t kFewest = 100;    // evaluated; below, promises excluded nearly all
 constexpr std::size_t kMostBitVariables = 10;
 
 // ---- the same function?
@@ -211,7 +210,8 @@ class Trial {
     for (const CutTerm& cut : q.cuts) {
       const auto at = std::find(q.variables.begin(), q.variables.end(), cut.meaning) - q.variables.begin();
       held_.push_back(meaning_.place(cut.meaning));
-      cut_types_.push_back(held_.back() < types.size() ? types[static_cast<std::size_t>(at)] : terms.type_of(cut.meaning));
+      cut_types_.push_back(held_.back() < types.size() ? types[static_cast<std::size_t>(at)]
+                                                       : terms.type_of(cut.meaning));
     }
   }
 
@@ -221,6 +221,7 @@ class Trial {
     corners();
     for (std::size_t i = 0; i < kSamples && answer_.verdict == Verdict::evaluated; ++i) {
       draw();
+      if (i % 4 == 0) draw_tie();
       ask();
     }
     if (answer_.verdict != Verdict::evaluated) return answer_;
@@ -252,6 +253,19 @@ class Trial {
       const std::size_t other = random_.below(alike);
       if (mood == 2 && v >= alike && types_[other] == types_[v]) value(v) = value(other);
     }
+  }
+
+  /// Three floats that an fma finds hard, in any order.
+  void draw_tie() {
+    std::vector<std::size_t> floats;
+    for (std::size_t v = 0; v < types_.size(); ++v)
+      if (is_float(types_[v])) floats.push_back(v);
+    if (floats.size() < 3) return;
+    for (std::size_t i = 0; i < 3; ++i) std::swap(floats[i], floats[i + random_.below(floats.size() - i)]);
+    if (types_[floats[0]] != types_[floats[1]] || types_[floats[0]] != types_[floats[2]]) return;
+    U abc[3];
+    near_tie_of_fma(bits_of(types_[floats[0]]), abc, random_);
+    for (std::size_t i = 0; i < 3; ++i) value(floats[i]) = abc[i];
   }
 
   /// Hard values of one or two variables in all combinations.
@@ -286,24 +300,24 @@ class Trial {
     const U code = result(in_code_, code_, q_.code, true), meaning = result(in_meaning_, meaning_, q_.meaning, false);
     if (code == meaning) return;
     const Type type = meaning_type();
-    if (is_float(type) && is_nan(bits_of(type), code) && is_nan(bits_of(type), meaning)) {
+    if (!q_.to_the_bit && is_float(type) && is_nan(bits_of(type), code) && is_nan(bits_of(type), meaning)) {
       answer_.exact = false;
       return;
     }
     answer_.verdict = Verdict::differs;
     answer_.code_value = code, answer_.meaning_value = meaning;
-    answer_.counterexample.assign(in_meaning_.begin(), in_meaning_.begin() + static_cast<std::ptrdiff_t>(types_.size()));
+    answer_.counterexample.assign(in_meaning_.begin(),
+                                  in_meaning_.begin() + static_cast<std::ptrdiff_t>(types_.size()));
   }
 
   Type meaning_type() const {
-    if (terms_.is(q_.meaning, Fn::primitive)) return terms_.type_of(q_.meaning);
-    for (std::size_t v = 0; v < q_.variables.size(); ++v)
-      if (q_.variables[v] == q_.meaning) return types_[v];
+    if (!terms_.is_constant(q_.meaning)) return terms_.type_of(q_.meaning);
     return terms_[q_.meaning].width == 1 ? Type::m32 : terms_[q_.meaning].width == 32 ? Type::i32 : Type::i64;
   }
 
   U result(const std::vector<U>& values, const Program&, TermId of, bool code) const {
-    if (terms_.is_constant(of)) return code ? terms_.imm(of) : as_held(meaning_type(), terms_[q_.code].width, terms_.imm(of));
+    if (terms_.is_constant(of))
+      return code ? terms_.imm(of) : as_held(meaning_type(), terms_[q_.code].width, terms_.imm(of));
     if (code) {
       for (std::size_t i = 0; i < q_.cuts.size(); ++i)
         if (q_.code_cone.empty() && q_.cuts[i].code == of) return values[i];
@@ -364,7 +378,7 @@ std::string key_of(const Terms& terms, const Question& q, const std::vector<Type
   std::unordered_map<TermId, std::size_t> number;
   const auto put = [&](U v) { key.append(reinterpret_cast<const char*>(&v), sizeof v); };
   for (std::size_t v = 0; v < types.size(); ++v) put(static_cast<U>(types[v]));
-  key += '|';
+  key += q.to_the_bit ? '=' : '|';
   for (std::size_t i = 0; i < q.cuts.size(); ++i) {
     number[q.cuts[i].code] = i;
     put(static_cast<U>(terms[q.cuts[i].code].width) << 1 | q.cuts[i].exact);
@@ -407,18 +421,14 @@ const Answer& Lemmas::answer(const Terms& terms, const Question& q, const std::v
   if (!is_new) return found->second;
   if (const auto same = same_function(terms, q))
     found->second = *same;
-  else {
-    auto t0 = std::chrono::steady_clock::now();
+  else
     found->second = Trial(terms, q, types).run();
-    if (getenv("LEM")) fmt::print(stderr, "LEM {} vars {} code {} meaning {} verdict {} samples {} us {}  {} == {}\n", answers_.size(), types.size(), q.code_cone.size(), q.meaning_cone.size(), (int)found->second.verdict, found->second.samples, std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now()-t0).count(), terms.print(q.code, getenv("DEEP") ? 12 : 3), terms.print(q.meaning, getenv("DEEP") ? 12 : 2));
-  }
   return found->second;
 }
 
 std::size_t Lemmas::evaluated() const {
-  return static_cast<std::size_t>(std::count_if(answers_.begin(), answers_.end(), [](const auto& a) {
-    return a.second.verdict == Verdict::evaluated;
-  }));
+  return static_cast<std::size_t>(std::count_if(answers_.begin(), answers_.end(),
+                                                [](const auto& a) { return a.second.verdict == Verdict::evaluated; }));
 }
 
 }  // namespace trueno::inspect

@@ -28,9 +28,9 @@ enum class Verdict : std::uint8_t {
 
 /// Where a lemma stops.
 struct CutTerm {
-  TermId code = 0;      ///< where the code's term is cut
-  TermId meaning = 0;   ///< the IR's value there: a variable, or a function of variables
-  bool exact = true;    ///< the bits of a NaN are the IR's, too
+  TermId code = 0;     ///< where the code's term is cut
+  TermId meaning = 0;  ///< the IR's value there: a variable, or a function of variables
+  bool exact = true;   ///< the bits of a NaN are the IR's, too
 };
 
 struct Question {
@@ -39,6 +39,7 @@ struct Question {
   std::vector<TermId> code_cone;     ///< operands first, `code` last; no cuts, constants or leaves
   std::vector<TermId> meaning_cone;  ///< likewise
   std::vector<TermId> variables;     ///< the IR's values that occur, in a fixed order
+  bool to_the_bit = false;           ///< another NaN is a difference, too
 };
 
 struct Answer {

@@ -8,14 +8,13 @@ namespace {
 
 using U = std::uint64_t;
 
-constexpr std::size_t kMostNear = 200;     // terms of a lemma that stops at what is known
-constexpr std::size_t kMostBelow = 150;    // values it may stop at
-constexpr std::size_t kMostInputs = 100;   // of a small one that goes down to the inputs
-constexpr std::size_t kMostWhole = 3000;   // of one that goes down to the inputs
-constexpr std::size_t kMostVariables = 8;  // of a lemma: what random values say of more is worth little
-constexpr std::size_t kMostSame = 3;       // terms that are one value
+constexpr std::size_t kMostNear = 200;       // terms of a lemma that stops at what is known
+constexpr std::size_t kMostBelow = 150;      // values it may stop at
+constexpr std::size_t kMostInputs = 100;     // of a small one that goes down to the inputs
+constexpr std::size_t kMostWhole = 12000;    // of one that goes down to the inputs
+constexpr std::size_t kMostVariables = 8;    // of a lemma: what random values say of more is worth little
+constexpr std::size_t kMostSame = 3;         // terms that are one value
 constexpr std::size_t kMostCandidates = 24;  // terms that look like one value
-
 
 std::size_t most(unsigned from) {
   return from == Matching::kWhole ? kMostWhole : from == Matching::kInputs ? kMostInputs : kMostNear;
@@ -37,11 +36,7 @@ void Matching::sign() {
     if (t.fn == Fn::leaf) {
       Random random(t.imm + 17);
       s.support = U{1} << (random.next() & 63);
-      // Whether it is a float or an integer is not known here: floats of ordinary size, and some small integers.
-      for (std::size_t k = 0; k < kSamples; ++k)
-        s.values[k] = mild_value(k + 2 < kSamples ? (t.width == 32 ? Type::f32 : Type::f64)
-                                                  : (t.width == 32 ? Type::i32 : Type::i64),
-                                 random);
+      for (U& value : s.values) value = mild_value(terms_.type_of(id), random);
       continue;
     }
     const auto args = terms_.args(id);
@@ -73,12 +68,6 @@ void Matching::index() {
       by_key_.push_back({key(signatures_[id], t.width, Type::i32, true), id});
   }
   std::sort(by_key_.begin(), by_key_.end());
-}
-
-Type Matching::type_of(TermId meaning, int width) const {
-  if (terms_.is(meaning, Fn::primitive)) return terms_.type_of(meaning);
-  if (terms_[meaning].width == 1) return width == 64 ? Type::m64 : Type::m32;
-  return width == 32 ? Type::f32 : Type::f64;  // a leaf: any bits at all
 }
 
 /// Values of the IR below one, nearest first, and how far.
@@ -145,7 +134,7 @@ Match Matching::ask(TermId code, TermId meaning, const Depths& below, unsigned f
   Asked a;
   a.below = &below, a.from = from;
   Question& q = a.question;
-  q.code = code, q.meaning = meaning;
+  q.code = code, q.meaning = meaning, q.to_the_bit = from == kWhole;
   if (!code_cone(code, a)) return {};
   a.seen.clear();
   if (!meaning_cone(meaning, a)) return {};
@@ -156,7 +145,7 @@ Match Matching::ask(TermId code, TermId meaning, const Depths& below, unsigned f
     if (!meaning_cone(c.meaning, a)) return {};
   q.meaning_cone.insert(q.meaning_cone.end(), own.begin(), own.end());
   std::vector<Type> types;
-  for (const TermId v : q.variables) types.push_back(type_of(v, terms_[v].width));
+  for (const TermId v : q.variables) types.push_back(terms_.type_of(v));
   const Answer& answer = lemmas_.answer(terms_, q, types);
   if (answer.verdict == Verdict::differs && from == kWhole) {
     difference_ = {{}, answer.code_value, answer.meaning_value};
@@ -213,14 +202,12 @@ Match Matching::decide(TermId code, TermId meaning) {
     for (const Known& k : known->second)
       if (k.meaning == meaning && k.match.exact) return k.match;
   const Depths below = depths_below(meaning);
-  Match near;
   for (const unsigned from : {1u, 2u, 3u}) {
-    near = ask(code, meaning, below, from);
+    const Match near = ask(code, meaning, below, from);
     if (near.verdict <= Verdict::evaluated && near.exact) return near;
   }
   const Match whole = ask(code, meaning, below, kWhole);
-  if (whole.verdict == Verdict::differs) return whole;
-  return near.verdict <= Verdict::evaluated && !(whole.verdict <= Verdict::evaluated && whole.exact) ? near : whole;
+  return whole.verdict <= Verdict::evaluated || whole.verdict == Verdict::differs ? whole : Match{};
 }
 
 TermId Matching::first_missing(TermId meaning) const {

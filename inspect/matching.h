@@ -30,8 +30,8 @@ class Matching {
   /// Finds the values of the IR that lie below `wanted` in what the code computed.
   /// `instead`: functions of such values, which the code may hold in their place.
   void find(const std::vector<TermId>& wanted, const std::vector<HeldInstead>& instead = {});
-  /// Is this term of the code that value of the IR? If a counterexample is found, it is of the whole kernel's inputs
-  /// where that can be said.
+  /// Is this term of the code that value of the IR, to the bit? If a counterexample is found, it is of the whole
+  /// kernel's inputs where that can be said.
   Match decide(TermId code, TermId meaning);
   /// The lowest value below `meaning` that was not found though all its operands were; `meaning` if there is none.
   TermId first_missing(TermId meaning) const;
@@ -42,8 +42,8 @@ class Matching {
   };
   const Difference& difference() const { return difference_; }
 
-  /// How far below a value the lemma about it begins to stop; or that it goes down to the inputs, if that is not far, or
-  /// in any case.
+  /// How far below a value the lemma about it begins to stop; or that it goes down to the inputs, if that is not far,
+  /// or in any case.
   static constexpr unsigned kInputs = ~1u, kWhole = ~0u;
 
  private:
@@ -74,7 +74,6 @@ class Matching {
   std::optional<CutTerm> cut_at(TermId code, Asked& a) const;
   bool code_cone(TermId id, Asked& a) const;
   bool meaning_cone(TermId id, Asked& a) const;
-  Type type_of(TermId meaning, int width) const;
 
   const Terms& terms_;
   Lemmas& lemmas_;
@@ -82,7 +81,7 @@ class Matching {
   std::vector<std::pair<std::uint64_t, TermId>> by_key_;  // of the code's terms, sorted
   std::unordered_map<TermId, std::vector<Known>> known_;  // per term of the code: the values it is
   std::unordered_map<TermId, Match> found_;               // per value of the IR
-  std::unordered_map<TermId, TermId> instead_;  // and the values
+  std::unordered_map<TermId, TermId> instead_;            // and the values
   Difference difference_;
 };
 

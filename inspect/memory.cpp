@@ -58,8 +58,7 @@ void Memory::put(std::uint64_t address, unsigned bytes, TermId value) {
     const TermId before = words_.contains(word) ? words_[word] : terms_.constant(32, 0);
     TermId parts[4];
     for (unsigned b = 0; b < 4; ++b) parts[b] = terms_.make(Fn::byte, 8, {before}, b, 32);
-    parts[(address + i) % 4] =
-        bytes == 1 ? value : terms_.make(Fn::byte, 8, {value}, i, static_cast<int>(8 * bytes));
+    parts[(address + i) % 4] = bytes == 1 ? value : terms_.make(Fn::byte, 8, {value}, i, static_cast<int>(8 * bytes));
     words_[word] = terms_.make(Fn::bytes, 32, std::span<const TermId>(parts, 4));
   }
 }
@@ -67,7 +66,7 @@ void Memory::put(std::uint64_t address, unsigned bytes, TermId value) {
 std::optional<TermId> Memory::read(std::uint64_t address, unsigned bytes) {
   if (!allowed(address, bytes, false)) return std::nullopt;
   for (std::uint64_t at = address & ~std::uint64_t{3}; at < address + bytes; at += 4)
-    if (!words_.contains(at) && scratch(at)) words_[at] = terms_.leaf(32);
+    if (!words_.contains(at) && scratch(at)) words_[at] = terms_.leaf(Type::i32);
   return look(address, bytes);
 }
 

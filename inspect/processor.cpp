@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kMostSteps = 2'000'000;
 constexpr std::size_t kMostTerms = 20'000'000;
 
-constexpr std::uint64_t ones(unsigned width) { return width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1; }
+constexpr std::uint64_t ones(unsigned width) {
+  return width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
+}
 
 int general_index(ZydisRegister reg) {
   const ZydisRegister whole = ZydisRegisterGetLargestEnclosing(ZYDIS_MACHINE_MODE_LONG_64, reg);
@@ -219,9 +221,9 @@ bool Processor::general(const Step& s, std::uint32_t& at) {
     case ZYDIS_MNEMONIC_MOVZX: return move_general(s);
     case ZYDIS_MNEMONIC_LEA: {
       const auto to = address(s, s.operands[1]);
-      return to && write_general(s, s.operands[0],
-                                 terms_.constant(static_cast<std::uint8_t>(s.operands[0].size),
-                                                 *to & ones(s.operands[0].size)));
+      return to && write_general(
+                       s, s.operands[0],
+                       terms_.constant(static_cast<std::uint8_t>(s.operands[0].size), *to & ones(s.operands[0].size)));
     }
     case ZYDIS_MNEMONIC_PUSH: {
       const auto value = read_general(s, s.operands[0]);
@@ -236,8 +238,7 @@ bool Processor::general(const Step& s, std::uint32_t& at) {
     case ZYDIS_MNEMONIC_CMOVNLE: {
       bool taken = false;
       const auto value = read_general(s, s.operands[1]);
-      return value && condition(s.instruction.mnemonic, taken) &&
-             (!taken || write_general(s, s.operands[0], *value));
+      return value && condition(s.instruction.mnemonic, taken) && (!taken || write_general(s, s.operands[0], *value));
     }
     default: break;
   }

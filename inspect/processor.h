@@ -1,9 +1,9 @@
 // A processor whose registers and memory hold terms: runs generated code for numbers of elements that are known and
 // elements that are not.
 //
-// What decides where the code goes (counts, addresses, masks of tails) is constant, as the number of elements is, and is
-// computed on the way; a branch or an address that depends on an element ends the run with a reason. Instructions that
-// the generator does not use are not known, and end it, too.
+// What decides where the code goes (counts, addresses, masks of tails) is constant, as the number of elements is, and
+// is computed on the way; a branch or an address that depends on an element ends the run with a reason. Instructions
+// that the generator does not use are not known, and end it, too.
 #pragma once
 
 #include <array>

@@ -116,7 +116,9 @@ struct Rules {
   }
 
   void fused() {
-    const auto form = [](int which, int width, std::uint64_t signs) { return Rule{&P::fused, Fn::f_fma, width, which, signs}; };
+    const auto form = [](int which, int width, std::uint64_t signs) {
+      return Rule{&P::fused, Fn::f_fma, width, which, signs};
+    };
 #define FORMS(name, signs)                                                                  \
   rows[M(name##132PS)] = form(132, 32, signs), rows[M(name##132PD)] = form(132, 64, signs); \
   rows[M(name##213PS)] = form(213, 32, signs), rows[M(name##213PD)] = form(213, 64, signs); \

@@ -11,7 +11,9 @@ using Operand = ZydisDecodedOperand;
 
 constexpr unsigned kBlock = 4;  // 32-bit lanes of 128 bits, within which older instructions arrange
 
-int vector_index(const Operand& o) { return o.type == ZYDIS_OPERAND_TYPE_REGISTER ? ZydisRegisterGetId(o.reg.value) : -1; }
+int vector_index(const Operand& o) {
+  return o.type == ZYDIS_OPERAND_TYPE_REGISTER ? ZydisRegisterGetId(o.reg.value) : -1;
+}
 bool is_mask_register(const Operand& o) {
   return o.type == ZYDIS_OPERAND_TYPE_REGISTER && ZydisRegisterGetClass(o.reg.value) == ZYDIS_REGCLASS_MASK;
 }
@@ -124,9 +126,9 @@ bool Processor::lanes(const Step& s, const Rule& rule) {
     for (int k = 0; k < rule.sources; ++k) args[k] = lane(in[k], rule.width, i);
     if (rule.fn == Fn::mul_wide)
       for (TermId& a : args) a = terms_.make(Fn::low, 32, {a});
-    set_lane(out, rule.width, i,
-             terms_.make(rule.fn, rule.width, {args, static_cast<std::size_t>(rule.sources)},
-                         by_imm ? *ops.imm : rule.imm));
+    set_lane(
+        out, rule.width, i,
+        terms_.make(rule.fn, rule.width, {args, static_cast<std::size_t>(rule.sources)}, by_imm ? *ops.imm : rule.imm));
   }
   // Words of 64 bits stay in one piece where instructions of 32 do the same to both halves.
   for (unsigned i = 0; rule.width == 32 && i < bytes / 8; ++i) set_lane(out, 64, i, lane(out, 64, i));
@@ -193,7 +195,8 @@ bool Processor::masked_move(const Step& s, const Rule& rule) {
   Mask mask;
   mask.fill(terms_.constant(1, 0));
   for (unsigned i = 0; i < 8 * bytes / static_cast<unsigned>(rule.width); ++i)
-    mask[i] = terms_.make(Fn::bit, 1, {lane(signs, rule.width, i)}, static_cast<std::uint64_t>(rule.width - 1), rule.width);
+    mask[i] =
+        terms_.make(Fn::bit, 1, {lane(signs, rule.width, i)}, static_cast<std::uint64_t>(rule.width - 1), rule.width);
   const Masking under{&mask, true};
   if (load) return read(s, *ops.at[2], bytes, value, under, rule.width) && write(s, *ops.at[0], value, bytes);
   return read(s, *ops.at[2], bytes, value) && write(s, *ops.at[0], value, bytes, under, rule.width);
@@ -360,8 +363,7 @@ bool Processor::mask_logic(const Step& s, const Rule& rule) {
     else if (rule.sources == 1)
       out[i] = terms_.make(Fn::bit_xor, 1, {of(1)[i], terms_.constant(1, 1)});
     else if (rule.fn == Fn::bit_andnot)
-      out[i] = terms_.make(Fn::bit_and, 1,
-                           {terms_.make(Fn::bit_xor, 1, {of(1)[i], terms_.constant(1, 1)}), of(2)[i]});
+      out[i] = terms_.make(Fn::bit_and, 1, {terms_.make(Fn::bit_xor, 1, {of(1)[i], terms_.constant(1, 1)}), of(2)[i]});
     else
       out[i] = terms_.make(rule.fn, 1, {of(1)[i], of(2)[i]});
   }

@@ -29,12 +29,13 @@ std::vector<U> hard_floats() {
     both(v);
   out.push_back(bits(L::signaling_NaN()));
   // Around powers of two that limit integers, significands and exponents.
-  for (const int e : {-1074, -1022, -150, -149, -126, -25, -24, -1, 22, 23, 24, 30, 31, 32, 51, 52, 53, 62, 63, 64, 126,
-                      127, 253, 254, 1022, 1023}) {
+  for (const int e : {-1074, -1022, -150, -149, -126, -25, -24, -1,  22,  23,  24,  30,   31,
+                      32,    51,    52,   53,   62,   63,  64,  126, 127, 253, 254, 1022, 1023}) {
     const T power = std::ldexp(T{1}, e);
     both(power), both(std::nextafter(power, T{0})), both(std::nextafter(power, L::infinity()));
   }
-  for (const int count : {-2300, -2045, -2044, -1075, -252, -253, -151, -150, -127, 128, 253, 255, 300, 1024, 2045, 2046})
+  for (const int count :
+       {-2300, -2045, -2044, -1075, -252, -253, -151, -150, -127, 128, 253, 255, 300, 1024, 2045, 2046})
     out.push_back(bits(static_cast<T>(count)));
   return out;
 }
@@ -51,7 +52,8 @@ std::vector<U> hard_ints() {
     const T power = static_cast<T>(T{1} << e);
     add(power), add(power - 1), add(power + 1), add(-power), add(-power - 1), add(1 - power);
   }
-  for (const int v : {7, 12, 15, 23, 31, 33, 52, 63, 65, 253, 255, -252, -253, -1022, -1074, 1023, 2045, -2044}) add(static_cast<T>(v));
+  for (const int v : {7, 12, 15, 23, 31, 33, 52, 63, 65, 253, 255, -252, -253, -1022, -1074, 1023, 2045, -2044})
+    add(static_cast<T>(v));
   return out;
 }
 
@@ -66,11 +68,34 @@ U float_near_one(int width, Random& random, unsigned spread) {
   const U bias = (U{1} << (exponent_bits(width) - 1)) - 1;
   const U exponent = bias - spread + random.below(2 * spread);
   U low = random.next() & mask_of(fraction);
-  if (random.below(3) == 0) low = (U{1} << random.below(static_cast<U>(fraction))) | (U{1} << random.below(static_cast<U>(fraction)));
+  if (random.below(3) == 0)
+    low = (U{1} << random.below(static_cast<U>(fraction))) | (U{1} << random.below(static_cast<U>(fraction)));
   return (random.next() & 1) << (width - 1) | exponent << fraction | low;
 }
 
+/// Halfway between two floats of 24 or 53 bits, or just beside.
+U tie(Type type, Random& random) {
+  const U beside = random.below(3) - 1;
+  if (type == Type::f64) return ((float_near_one(64, random, 100) & ~mask_of(29)) | U{1} << 28) + beside;
+  const int width = bits_of(type), bits = width == 64 && random.below(2) == 0 ? 53 : 24;
+  const int shift = 1 + static_cast<int>(random.below(static_cast<U>(width - 1 - bits)));
+  const U base = (random.next() & mask_of(bits)) | U{1} << (bits - 1);
+  const U value = (base << shift) + (U{1} << (shift - 1)) + beside;
+  return ((random.next() & 1) != 0 ? U{0} - value : value) & mask_of(width);
+}
+
 }  // namespace
+
+void near_tie_of_fma(int width, std::uint64_t (&abc)[3], Random& random) {
+  const int fraction = fraction_bits(width);
+  const U bias = (U{1} << (exponent_bits(width) - 1)) - 1, one = bias << fraction;
+  const auto down = random.below(20), up = random.below(20), k = 1 + random.below(8);
+  const U sum = up - down + static_cast<U>(fraction) + 1;
+  abc[0] = one - (down << fraction) + k;    // 2^-down (1 + k ulp)
+  abc[1] = one + (up << fraction) - 2 * k;  // 2^up (1 - k ulp), below 1 ulps are half as large
+  abc[2] = ((bias + sum) << fraction) | (random.next() & mask_of(fraction));
+  for (U& v : abc) v |= (random.next() & 1) << (width - 1);
+}
 
 bool is_nan(int width, U bits) {
   const U magnitude = bits & mask_of(width - 1);
@@ -84,8 +109,8 @@ U other_nan(int width, U bits, Random& random) {
 }
 
 std::span<const U> hard_values(Type type) {
-  static const std::array<std::vector<U>, 5> kValues{hard_floats<float>(), hard_floats<double>(),
-                                                     hard_ints<std::int32_t>(), hard_ints<std::int64_t>(), {0, 1}};
+  static const std::array<std::vector<U>, 5> kValues{
+      hard_floats<float>(), hard_floats<double>(), hard_ints<std::int32_t>(), hard_ints<std::int64_t>(), {0, 1}};
   return kValues[is_mask(type) ? 4 : static_cast<std::size_t>(type)];
 }
 
@@ -93,6 +118,7 @@ U any_value(Type type, Random& random, const U* other) {
   if (is_mask(type)) return random.next() & 1;
   const int width = bits_of(type);
   const U sign = U{1} << (width - 1);
+  if (type != Type::f32 && random.below(6) == 0) return tie(type, random);
   switch (random.below(other != nullptr ? 8 : 6)) {
     case 0: return random.next() & mask_of(width);
     case 1:
@@ -108,7 +134,8 @@ U any_value(Type type, Random& random, const U* other) {
       if (is_float(type)) return float_near_one(width, random, width == 32 ? 60 : 400);
       return (random.below(width == 32 ? 600 : 4000) - (width == 32 ? 300 : 2000)) & mask_of(width);
     case 6: return (*other + random.below(5) - 2) & mask_of(width);
-    default: return (*other ^ (random.next() & 1) * sign ^ (U{1} << random.below(static_cast<U>(width)))) & mask_of(width);
+    default:
+      return (*other ^ (random.next() & 1) * sign ^ (U{1} << random.below(static_cast<U>(width)))) & mask_of(width);
   }
 }
 

@@ -30,6 +30,9 @@ class Random {
 std::span<const std::uint64_t> hard_values(Type type);
 /// Any value, or one that has to do with `other` (a value of the same width), which then matters.
 std::uint64_t any_value(Type type, Random& random, const std::uint64_t* other);
+/// a, b and c whose a*b + c lies next to the middle between two floats, so close that the sum rounded to twice the bits
+/// is the middle.
+void near_tie_of_fma(int width, std::uint64_t (&abc)[3], Random& random);
 /// A number of ordinary size, never 0, infinite or NaN; of a mask, either.
 std::uint64_t mild_value(Type type, Random& random);
 /// Another NaN if the value is one.

@@ -62,7 +62,7 @@ struct Rule {
 
 /// All components of a reduction of n elements.
 std::vector<TermId> reduce(Terms& terms, const ir::Kernel& k, const ir::Node& node, const Values& values,
-                           std::size_t n, std::vector<HeldInstead>& held_instead) {
+                           const Given& given, std::vector<HeldInstead>& held_instead) {
   const ir::Reducer& reducer = ir::reducer_of(k, node);
   State start;
   for (const ir::Reducer::Component& c : reducer.state)
@@ -70,12 +70,17 @@ std::vector<TermId> reduce(Terms& terms, const ir::Kernel& k, const ir::Node& no
   ir::Tree<State, Rule> tree(reducer.lanes(), std::move(start), Rule{&terms, &reducer, &held_instead});
   const std::size_t components = reducer.state.size();
   std::vector<TermId> params;
-  for (std::size_t e = 0; e < n; ++e) {
+  std::size_t at = 0, in_block = 0;
+  for (std::size_t e = 0; e < given.n(); ++e, ++in_block) {
+    if (in_block == given.blocks[at].count) {  // the rest of its block is missing
+      if (const std::size_t rest = in_block % (reducer.lanes() * ir::kRowsPerBlock))
+        tree.came(reducer.lanes() * ir::kRowsPerBlock - rest);
+      ++at, in_block = 0;
+    }
     const auto next = tree.next();
     params.clear();
     for (std::size_t c = 0; c < components; ++c) params.push_back(next.state[c][next.lane]);
-    for (const NodeId operand : ir::operands(k, node))
-      params.push_back(values[operand][k[operand].varying ? e : 0]);
+    for (const NodeId operand : ir::operands(k, node)) params.push_back(values[operand][k[operand].varying ? e : 0]);
     const std::vector<TermId> stepped = instantiate(terms, reducer.step, params);
     for (std::size_t c = 0; c < components; ++c) next.state[c][next.lane] = stepped[c];
     tree.came(1);
@@ -96,17 +101,19 @@ std::vector<TermId> reduce(Terms& terms, const ir::Kernel& k, const ir::Node& no
 
 }  // namespace
 
-Given make_leaves(Terms& terms, const ir::Kernel& kernel, std::size_t n) {
-  Given given{n, {}, {}};
+Given make_leaves(Terms& terms, const ir::Kernel& kernel, const std::vector<Block>& blocks) {
+  Given given{blocks, {}, {}, {}};
+  for (const Block& b : blocks)
+    for (std::size_t e = 0; e < b.count; ++e) given.positions.push_back(b.begin + e);
   for (const ir::Param& p : kernel.params) {
     std::vector<TermId>& own = given.elements.emplace_back();
     given.scalars.push_back(0);
     if (!p.is_array()) {
-      terms.name_leaf(given.scalars.back() = terms.leaf(width_of(p.type)), p.name);
+      terms.name_leaf(given.scalars.back() = terms.leaf(p.type), p.name);
       continue;
     }
-    for (std::size_t e = 0; e < n; ++e) {
-      own.push_back(terms.leaf(width_of(p.type)));
+    for (const std::size_t e : given.positions) {
+      own.push_back(terms.leaf(p.type));
       terms.name_leaf(own.back(), fmt::format("{}[{}]", p.name, e));
     }
   }
@@ -120,8 +127,8 @@ Specification specify(Terms& terms, const ir::Kernel& k, const Given& given) {
   std::vector<std::vector<TermId>> states(k.nodes.size());  // per reduction: its components
   for (NodeId id = 0; id < k.nodes.size(); ++id) {
     const ir::Node& n = k[id];
-    if (ir::is_reduction(n.op)) states[id] = reduce(terms, k, n, values, given.n, out.held_instead);
-    const std::size_t count = n.varying ? given.n : 1;
+    if (ir::is_reduction(n.op)) states[id] = reduce(terms, k, n, values, given, out.held_instead);
+    const std::size_t count = n.varying ? given.n() : 1;
     for (std::size_t e = 0; e < count; ++e) {
       TermId args[3] = {};
       for (int i = 0; i < n.arity && !ir::is_reduced(n.op); ++i)
@@ -134,7 +141,7 @@ Specification specify(Terms& terms, const ir::Kernel& k, const Given& given) {
       else if (n.op == Op::constant)
         value = terms.constant(width_of(n.type), n.imm);
       else if (n.op == Op::count || n.op == Op::index)
-        value = terms.constant(64, n.op == Op::count ? given.n : e);
+        value = terms.constant(64, n.op == Op::count ? given.n() : given.positions[e]);
       else if (ir::is_reduction(n.op))
         value = states[id][0];
       else if (n.op == Op::component)

@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kMostArgs = 260;  // of a table of 256 entries
 
 std::uint64_t hash(const Term& t, std::span<const TermId> args) {
-  std::uint64_t h = t.imm * 0x9e3779b97f4a7c15u + static_cast<std::uint64_t>(t.fn) * 0x100000001b3u + t.width * 31u +
-                    t.from * 977u;
+  std::uint64_t h =
+      t.imm * 0x9e3779b97f4a7c15u + static_cast<std::uint64_t>(t.fn) * 0x100000001b3u + t.width * 31u + t.from * 977u;
   for (const TermId a : args) h = (h ^ a) * 0xff51afd7ed558ccdu, h ^= h >> 29;
   return h ^ h >> 32;
 }
@@ -22,13 +22,13 @@ std::uint64_t hash(const Term& t, std::span<const TermId> args) {
 
 std::string_view name_of(Fn fn) {
   static constexpr std::string_view kNames[] = {
-      "leaf",     "constant", "primitive", "low",       "high",        "join",        "byte",       "bytes",
-      "half",     "halves",   "bit",       "spread",    "zero_extend", "sign_extend", "pack",       "choose",
-      "pick",     "and",      "or",        "xor",       "andnot",      "add",         "sub",        "mul",
-      "mul_wide", "abs",      "min",       "max",       "compare",     "shift_left",  "shift_right", "shift_sign",
-      "f_add",    "f_sub",    "f_mul",     "f_div",     "f_sqrt",      "f_min",       "f_max",      "f_fma",
-      "f_compare", "f_round", "f_range",   "f_scale",   "f_exponent",  "f_mantissa",  "f_convert",  "f_from_int",
-      "f_to_int"};
+      "leaf",    "constant",   "primitive",   "low",        "high",      "join",        "byte",
+      "bytes",   "half",       "halves",      "bit",        "spread",    "zero_extend", "sign_extend",
+      "pack",    "choose",     "pick",        "and",        "or",        "xor",         "andnot",
+      "add",     "sub",        "mul",         "mul_wide",   "abs",       "min",         "max",
+      "compare", "shift_left", "shift_right", "shift_sign", "f_add",     "f_sub",       "f_mul",
+      "f_div",   "f_sqrt",     "f_min",       "f_max",      "f_fma",     "f_compare",   "f_round",
+      "f_range", "f_scale",    "f_exponent",  "f_mantissa", "f_convert", "f_from_int",  "f_to_int"};
   static_assert(std::size(kNames) == static_cast<std::size_t>(Fn::f_to_int) + 1);
   return kNames[static_cast<std::size_t>(fn)];
 }
@@ -62,7 +62,9 @@ TermId Terms::make(Term term, std::span<const TermId> of) {
   return static_cast<TermId>(terms_.size() - 1);
 }
 
-TermId Terms::constant(std::uint8_t width, std::uint64_t bits) { return make({Fn::constant, width, 0, 0, 0, bits}, {}); }
+TermId Terms::constant(std::uint8_t width, std::uint64_t bits) {
+  return make({Fn::constant, width, 0, 0, 0, bits}, {});
+}
 
 /// Parts of what was put together, and of bitwise functions. ~0: it stays as it is.
 TermId Terms::form_of_part(const Term& t, TermId of) {
@@ -81,9 +83,9 @@ TermId Terms::form_of_part(const Term& t, TermId of) {
     case Fn::high:
       if (whole.fn == Fn::join) return arg(of, t.fn == Fn::high);
       if (whole.fn == Fn::zero_extend)
-        return t.fn == Fn::high          ? constant(32, 0)
-               : whole.from == 32        ? arg(of, 0)
-                                         : make(Fn::zero_extend, 32, {arg(of, 0)}, 0, whole.from);
+        return t.fn == Fn::high   ? constant(32, 0)
+               : whole.from == 32 ? arg(of, 0)
+                                  : make(Fn::zero_extend, 32, {arg(of, 0)}, 0, whole.from);
       if (whole.fn == Fn::spread) return make(Fn::spread, 32, {arg(of, 0)});
       break;
     case Fn::byte:
@@ -105,8 +107,7 @@ TermId Terms::form_of_part(const Term& t, TermId of) {
       if (whole.fn == Fn::bytes) return again(arg(of, t.imm / 8), t.imm % 8);
       break;
     case Fn::shift_sign:
-      if (t.imm + 1 == t.width)
-        return make(Fn::spread, t.width, {make(Fn::bit, 1, {of}, t.imm, t.width)});
+      if (t.imm + 1 == t.width) return make(Fn::spread, t.width, {make(Fn::bit, 1, {of}, t.imm, t.width)});
       break;
     case Fn::pack:
     case Fn::sign_extend:

@@ -1,10 +1,10 @@
 // Terms: what a lane holds, as a function of what the kernel was given.
 //
-// Generated code is executed on terms in place of numbers (processor.h), and the IR is written as terms (specification.h):
-// both over the same leaves, so that the two can be compared (lemma.h). A term is a function of earlier terms; equal
-// terms are one. Registers are rows of 32-bit terms; what is 64 bits wide is put together and taken apart by `join`,
-// `low` and `high`, which undo each other. Each function has one meaning on bits (`value_of`), that of the instruction
-// set for a lane, written here in plain C++ and not taken from the generator.
+// Generated code is executed on terms in place of numbers (processor.h), and the IR is written as terms
+// (specification.h): both over the same leaves, so that the two can be compared (lemma.h). A term is a function of
+// earlier terms; equal terms are one. Registers are rows of 32-bit terms; what is 64 bits wide is put together and
+// taken apart by `join`, `low` and `high`, which undo each other. Each function has one meaning on bits (`value_of`),
+// that of the instruction set for a lane, written here in plain C++ and not taken from the generator.
 #pragma once
 
 #include <array>
@@ -21,31 +21,59 @@ namespace trueno::inspect {
 using TermId = std::uint32_t;
 
 enum class Fn : std::uint8_t {
-  leaf,       // imm: which
+  leaf,       // imm: which; from: its type
   constant,   // imm: its bits
   primitive,  // of the IR; imm: which (Terms::primitives)
   // parts of words
-  low, high, join,     // 64 bits to 32 and back
-  byte,                // imm: which of the operand's
-  bytes,               // 4 bytes as a word, 8 bits as a byte
-  half, halves,        // 16 bits of a word; imm: which
-  bit,                 // imm: which
-  spread,              // one bit in all places
-  zero_extend, sign_extend,
-  pack,                // signed saturation to half the width
-  choose,              // bit ? second : third
-  pick,                // entry of the others, by the first
+  low,
+  high,
+  join,   // 64 bits to 32 and back
+  byte,   // imm: which of the operand's
+  bytes,  // 4 bytes as a word, 8 bits as a byte
+  half,
+  halves,  // 16 bits of a word; imm: which
+  bit,     // imm: which
+  spread,  // one bit in all places
+  zero_extend,
+  sign_extend,
+  pack,    // signed saturation to half the width
+  choose,  // bit ? second : third
+  pick,    // entry of the others, by the first
   // bits
-  bit_and, bit_or, bit_xor, bit_andnot,  // the last: not a, and b
+  bit_and,
+  bit_or,
+  bit_xor,
+  bit_andnot,  // the last: not a, and b
   // integers
-  add, sub, mul, mul_wide, abs, min, max, compare,  // mul_wide: unsigned; compare: imm as in vpcmp
-  shift_left, shift_right, shift_sign,              // imm: the count, or a second operand
+  add,
+  sub,
+  mul,
+  mul_wide,
+  abs,
+  min,
+  max,
+  compare,  // mul_wide: unsigned; compare: imm as in vpcmp
+  shift_left,
+  shift_right,
+  shift_sign,  // imm: the count, or a second operand
   // floats
-  f_add, f_sub, f_mul, f_div, f_sqrt, f_min, f_max,  // min and max: the second if either is NaN or both are zeros
-  f_fma,                                             // imm: 1 negated product, 2 negated addend
-  f_compare,                                         // imm: as in vcmp
-  f_round, f_range, f_scale, f_exponent, f_mantissa,  // imm: as in the instructions
-  f_convert, f_from_int, f_to_int,                   // to_int truncates; beyond: the smallest
+  f_add,
+  f_sub,
+  f_mul,
+  f_div,
+  f_sqrt,
+  f_min,
+  f_max,      // min and max: the second if either is NaN or both are zeros
+  f_fma,      // imm: 1 negated product, 2 negated addend
+  f_compare,  // imm: as in vcmp
+  f_round,
+  f_range,
+  f_scale,
+  f_exponent,
+  f_mantissa,  // imm: as in the instructions
+  f_convert,
+  f_from_int,
+  f_to_int,  // to_int truncates; beyond: the smallest
 };
 
 struct Term {
@@ -68,7 +96,10 @@ struct PrimitiveMeaning {
 
 class Terms {
  public:
-  TermId leaf(std::uint8_t width) { return make({Fn::leaf, width, 0, 0, 0, leaves_++}, {}); }
+  TermId leaf(Type type) {
+    return make({Fn::leaf, static_cast<std::uint8_t>(bits_of(type)), static_cast<std::uint8_t>(type), 0, 0, leaves_++},
+                {});
+  }
   TermId constant(std::uint8_t width, std::uint64_t bits);
   /// Simplified where that is a matter of form; folded if all operands are constants.
   TermId make(Fn fn, int width, std::initializer_list<TermId> args, std::uint64_t imm = 0, int from = 0) {
@@ -90,8 +121,10 @@ class Terms {
   std::size_t size() const { return terms_.size(); }
   std::size_t leaves() const { return leaves_; }
   const PrimitiveMeaning& primitive_of(TermId id) const { return primitives_[terms_[id].imm]; }
-  /// Of a term that is a primitive's value.
-  Type type_of(TermId id) const { return primitive_of(id).type(); }
+  /// Of a leaf or a primitive's value.
+  Type type_of(TermId id) const {
+    return is(id, Fn::leaf) ? static_cast<Type>(terms_[id].from) : primitive_of(id).type();
+  }
 
   /// What it is worth if its operands are worth `args`.
   std::uint64_t value_of(const Term& term, const std::uint64_t* args) const;

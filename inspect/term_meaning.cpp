@@ -191,8 +191,7 @@ U int_meaning(const Term& t, const U* v) {
       const std::int64_t most = static_cast<std::int64_t>(ones(t.width - 1));
       return static_cast<U>(a > most ? most : a < -most - 1 ? -most - 1 : a) & ones(t.width);
     }
-    case Fn::f_from_int:
-      return t.width == 32 ? bits(static_cast<float>(a)) : bits(static_cast<double>(a));
+    case Fn::f_from_int: return t.width == 32 ? bits(static_cast<float>(a)) : bits(static_cast<double>(a));
     default: return shifted(t, v);
   }
 }

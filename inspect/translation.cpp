@@ -31,27 +31,40 @@ struct Compared {
 class Check {
  public:
   Check(const ir::Kernel& kernel, const jit::Code& code, const jit::Trace& trace, Lemmas& lemmas)
-      : kernel_(kernel), code_(code), trace_(trace), lemmas_(lemmas),
-        steps_(decode_steps(code, 0, end_of_instructions(code))), reached_(steps_.size(), false) {}
+      : kernel_(kernel),
+        code_(code),
+        trace_(trace),
+        lemmas_(lemmas),
+        steps_(decode_steps(code, 0, end_of_instructions(code))),
+        reached_(steps_.size(), false) {
+    for (const ir::Param& p : kernel.params)
+      if (p.is_array()) element_bytes_.push_back(stored_bytes(p.type));
+    for (const ir::Output& o : kernel.outputs)
+      if (o.array) element_bytes_.push_back(stored_bytes(kernel[o.value].type));
+  }
 
   TranslationReport run(const TranslationOptions& options) {
     const auto lanes = static_cast<std::size_t>(code_.target.vector_bytes()) / 4;
-    std::vector<std::size_t> sizes = options.sizes;
-    const bool enough = sizes.empty();
-    if (enough) sizes = {lanes + lanes / 2 + 1, 5 * lanes + 1, 64 + 2 * lanes + 1, 128 + lanes + lanes / 2 + 1};
-    for (const std::size_t n : sizes) {
-      if (!whole(n)) break;
-      if (enough && all_reached()) break;
+    if (!options.sizes.empty()) {
+      for (const std::size_t n : options.sizes)
+        if (!run_on({{0, n}}, 0)) break;
+    } else if (reach_all({lanes + lanes / 2 + 1, 5 * lanes + 1, 64 + 2 * lanes + 1, 128 + lanes + lanes / 2 + 1})) {
+      in_blocks(64 + lanes + lanes / 2 + 1);
+      peeled();
     }
     count_instructions();
     return std::move(report_);
   }
 
  private:
-  bool whole(std::size_t n);
+  bool reach_all(const std::vector<std::size_t>& sizes);
+  void in_blocks(std::size_t count);
+  void peeled();
+  bool run_on(const std::vector<Block>& blocks, std::size_t misaligned);
+  std::string execute(Processor& cpu, Memory& memory, Terms& terms, const std::vector<Block>& blocks);
   void lay_out(Memory& memory, Terms& terms, const Given& given);
   std::vector<Compared> results(Terms& terms, Memory& memory, const std::vector<std::vector<TermId>>& values,
-                                std::size_t n);
+                                const Given& given);
   void compare(Terms& terms, const std::vector<Compared>& all, const std::vector<HeldInstead>& instead, std::size_t n);
   std::string describe(const Terms& terms, Matching& matching, const Compared& c, const Match& match,
                        std::size_t n) const;
@@ -67,7 +80,7 @@ class Check {
   std::string title() const {
     return fmt::format("{} {} vl{}", kernel_.name, name_of(code_.target.isa), code_.target.vector_bits);
   }
-  U base(std::size_t array) const { return kFirstArray + array * kApart; }
+  U base(std::size_t array) const { return kFirstArray + array * kApart + misaligned_ * element_bytes_[array]; }
 
   const ir::Kernel& kernel_;
   const jit::Code& code_;
@@ -75,22 +88,24 @@ class Check {
   Lemmas& lemmas_;
   std::vector<Step> steps_;
   std::vector<bool> reached_;
+  std::vector<std::size_t> element_bytes_;  // per array
+  std::size_t misaligned_ = 0;              // arrays, by so many elements
   TranslationReport report_;
 };
 
 void Check::lay_out(Memory& memory, Terms& terms, const Given& given) {
   const auto words = [&](U at, const std::uint8_t* bytes, std::size_t size) {
     for (std::size_t i = 0; i + 4 <= size; i += 4)
-      memory.put(at + i, 4, terms.constant(32, bytes[i] | bytes[i + 1] << 8 | bytes[i + 2] << 16 |
-                                                   static_cast<U>(bytes[i + 3]) << 24));
+      memory.put(
+          at + i, 4,
+          terms.constant(32, bytes[i] | bytes[i + 1] << 8 | bytes[i + 2] << 16 | static_cast<U>(bytes[i + 3]) << 24));
   };
   const std::size_t pool = (code_.pool_offset + 3) / 4 * 4;
-  if (pool < code_.bytes.size())
-    words(Processor::kCode + pool, code_.bytes.data() + pool, code_.bytes.size() - pool);
+  if (pool < code_.bytes.size()) words(Processor::kCode + pool, code_.bytes.data() + pool, code_.bytes.size() - pool);
   memory.allow({"the pool", Processor::kCode + code_.pool_offset, Processor::kCode + code_.bytes.size(), false});
   memory.allow({"the stack", kStack - kFrame, kStack, true, true});
   memory.allow({"the slots", kSlots, kSlots + 8 * code_.slots.size, true});
-  memory.put(kSlots, 8, terms.constant(64, given.n));
+  memory.put(kSlots, 8, terms.constant(64, given.n()));
   for (std::size_t p = 0; p < kernel_.params.size(); ++p)
     if (!kernel_.params[p].is_array()) {
       const U at = kSlots + 8 * code_.slots.scalars[p];
@@ -99,15 +114,16 @@ void Check::lay_out(Memory& memory, Terms& terms, const Given& given) {
   std::size_t array = 0;
   const auto place = [&](const std::string& name, std::size_t size, bool writable) {
     memory.put(kArrays + 8 * array, 8, terms.constant(64, base(array)));
-    memory.allow({name, base(array), base(array) + given.n * size, writable});
+    for (const Block& b : given.blocks)
+      memory.allow({name, base(array) + b.begin * size, base(array) + (b.begin + b.count) * size, writable});
     return base(array++);
   };
   for (std::size_t p = 0; p < kernel_.params.size(); ++p) {
     if (!kernel_.params[p].is_array()) continue;
     const std::size_t size = stored_bytes(kernel_.params[p].type);
     const U at = place(kernel_.params[p].name, size, false);
-    for (std::size_t e = 0; e < given.n; ++e)
-      memory.put(at + e * size, static_cast<unsigned>(size), given.elements[p][e]);
+    for (std::size_t e = 0; e < given.n(); ++e)
+      memory.put(at + given.positions[e] * size, static_cast<unsigned>(size), given.elements[p][e]);
   }
   for (const ir::Output& o : kernel_.outputs)
     if (o.array) place(o.name.empty() ? "the result" : o.name, stored_bytes(kernel_[o.value].type), true);
@@ -115,7 +131,7 @@ void Check::lay_out(Memory& memory, Terms& terms, const Given& given) {
 }
 
 std::vector<Compared> Check::results(Terms& terms, Memory& memory, const std::vector<std::vector<TermId>>& values,
-                                     std::size_t n) {
+                                     const Given& given) {
   std::vector<Compared> out;
   std::size_t array = 0;
   for (const ir::Param& p : kernel_.params) array += p.is_array();
@@ -125,7 +141,8 @@ std::vector<Compared> Check::results(Terms& terms, Memory& memory, const std::ve
     const auto add = [&](U at, std::size_t size, std::string what, TermId meaning) {
       auto held = memory.look(at, static_cast<unsigned>(size));
       if (!held) {
-        report_.findings.push_back({true, fmt::format("{}: of {} elements: {} is not stored", title(), n, what)});
+        report_.findings.push_back(
+            {true, fmt::format("{}: of {} elements: {} is not stored", title(), given.n(), what)});
         ++report_.values, ++report_.differing;
         return;
       }
@@ -146,31 +163,80 @@ std::vector<Compared> Check::results(Terms& terms, Memory& memory, const std::ve
       continue;
     }
     const std::size_t size = stored_bytes(node.type);
-    for (std::size_t e = 0; e < n; ++e)
-      add(base(array) + e * size, size, fmt::format("{}[{}]", name, e), values[o.value][node.varying ? e : 0]);
+    for (std::size_t e = 0; e < given.n(); ++e)
+      add(base(array) + given.positions[e] * size, size, fmt::format("{}[{}]", name, given.positions[e]),
+          values[o.value][node.varying ? e : 0]);
     ++array;
   }
   return out;
 }
 
-bool Check::whole(std::size_t n) {
+/// Until every instruction of `whole` was run; what cannot be by these numbers is left to others.
+bool Check::reach_all(const std::vector<std::size_t>& sizes) {
+  for (const std::size_t n : sizes) {
+    if (!run_on({{0, n}}, 0)) return false;
+    if (all_reached()) break;
+  }
+  return true;
+}
+
+/// Three stretches with a merge stack, each the beginning of a block, and what is left merged: every part of the code
+/// that joins blocks.
+void Check::in_blocks(std::size_t count) {
+  if (code_.block == 0) return;
+  constexpr std::size_t kApartAtMost = 8192;  // a boundary for any reduction
+  run_on({{0, count}, {kApartAtMost, count}, {2 * kApartAtMost, count}}, 0);
+}
+
+/// Stores that are not aligned, where the code begins with a part of a step for them (jit::Tuning::peel).
+void Check::peeled() {
+  constexpr std::size_t kMostWork = 400'000;
+  const auto lanes = static_cast<std::size_t>(code_.target.vector_bytes()) / 4;
+  if (code_.target.tuning.peel == jit::Tuning::kNever || all_reached()) return;
+  const std::size_t n = std::max<std::size_t>(code_.target.tuning.peel, lanes) + lanes + lanes / 2 + 1;
+  if (n * kernel_.nodes.size() <= kMostWork) run_on({{0, n}}, 1);
+}
+
+std::string Check::execute(Processor& cpu, Memory& memory, Terms& terms, const std::vector<Block>& blocks) {
+  const auto call = [&](std::uint32_t entry, std::size_t begin, std::size_t end, U state) {
+    cpu.set_register(ZYDIS_REGISTER_RDI, kArrays);
+    cpu.set_register(ZYDIS_REGISTER_RSI, kSlots);
+    cpu.set_register(ZYDIS_REGISTER_RDX, begin);
+    cpu.set_register(ZYDIS_REGISTER_RCX, end);
+    cpu.set_register(ZYDIS_REGISTER_R8, state);
+    cpu.set_register(ZYDIS_REGISTER_RSP, kStack - 64);
+    return cpu.run(entry);
+  };
+  if (blocks.size() == 1) return call(code_.whole, 0, blocks[0].count, 0);
+  for (const jit::PassCode& pass : code_.passes) {
+    const U header[4] = {0, 0, jit::PassCode::kStateHeader, jit::PassCode::kStateHeader};
+    for (std::size_t i = 0; i < 4; ++i) memory.put(kState + 8 * i, 8, terms.constant(64, header[i]));
+    for (const Block& b : blocks)
+      if (std::string why = call(pass.stretch, b.begin, b.begin + b.count, kState); !why.empty()) return why;
+    if (std::string why = call(pass.finish, 0, blocks.back().begin + blocks.back().count, kState); !why.empty())
+      return why;
+  }
+  return {};
+}
+
+bool Check::run_on(const std::vector<Block>& blocks, std::size_t misaligned) {
+  misaligned_ = misaligned;
   Terms terms;
   Memory memory(terms);
-  const Given given = make_leaves(terms, kernel_, n);
+  const Given given = make_leaves(terms, kernel_, blocks);
   const Specification specification = specify(terms, kernel_, given);
   lay_out(memory, terms, given);
+  std::size_t level = 0;
+  for (const jit::PassCode& p : code_.passes) level = std::max(level, p.state_bytes_per_level);
+  memory.allow({"the merge stack", kState, kState + jit::PassCode::kStateHeader + (blocks.size() + 1) * level, true});
   Processor cpu(terms, memory, code_, steps_);
-  cpu.set_register(ZYDIS_REGISTER_RDI, kArrays);
-  cpu.set_register(ZYDIS_REGISTER_RSI, kSlots);
-  cpu.set_register(ZYDIS_REGISTER_RCX, n);
-  cpu.set_register(ZYDIS_REGISTER_RSP, kStack - 64);
-  const std::string why = cpu.run(code_.whole);
+  const std::string why = execute(cpu, memory, terms, blocks);
   for (std::size_t i = 0; i < reached_.size(); ++i) reached_[i] = reached_[i] || cpu.executed()[i];
   if (!why.empty()) {
-    report_.uncovered.push_back(fmt::format("{}: of {} elements: {}", title(), n, why));
+    report_.uncovered.push_back(fmt::format("{}: of {} elements: {}", title(), given.n(), why));
     return false;
   }
-  compare(terms, results(terms, memory, specification.values, n), specification.held_instead, n);
+  compare(terms, results(terms, memory, specification.values, given), specification.held_instead, given.n());
   return true;
 }
 
@@ -183,7 +249,6 @@ void Check::compare(Terms& terms, const std::vector<Compared>& all, const std::v
   for (const Compared& c : all) {
     const Match match = matching.decide(c.code, c.meaning);
     ++report_.values;
-    report_.payloads += match.verdict <= Verdict::evaluated && !match.exact;
     switch (match.verdict) {
       case Verdict::proven: ++report_.proven; continue;
       case Verdict::evaluated: ++report_.evaluated; continue;
@@ -216,8 +281,8 @@ std::string Check::describe(const Terms& terms, Matching& matching, const Compar
     for (std::size_t i = 0; i < matching.difference().inputs.size() && i < 8; ++i)
       out += fmt::format(" {} = {:#x}", terms.print(matching.difference().inputs[i].first, 0),
                          matching.difference().inputs[i].second);
-    out += fmt::format(": the IR gives {:#x}, the code {:#x}", matching.difference().meaning,
-                       matching.difference().code);
+    out +=
+        fmt::format(": the IR gives {:#x}, the code {:#x}", matching.difference().meaning, matching.difference().code);
   }
   return out;
 }
@@ -241,7 +306,7 @@ void Check::count_instructions() {
 }  // namespace
 
 void TranslationReport::add(const TranslationReport& other) {
-  values += other.values, proven += other.proven, evaluated += other.evaluated, payloads += other.payloads;
+  values += other.values, proven += other.proven, evaluated += other.evaluated;
   differing += other.differing, open += other.open;
   instructions += other.instructions, reached += other.reached;
   uncovered.insert(uncovered.end(), other.uncovered.begin(), other.uncovered.end());
@@ -250,7 +315,8 @@ void TranslationReport::add(const TranslationReport& other) {
 
 std::string TranslationReport::text() const {
   std::string out = fmt::format(
-      "{} values: {} proven, {} by lemmas that were evaluated, {} differ, {} not established; {} of {} instructions run\n",
+      "{} values: {} proven, {} by lemmas that were evaluated, {} differ, {} not established; {} of {} instructions "
+      "run\n",
       values, proven, evaluated, differing, open, reached, instructions);
   for (const std::string& why : uncovered) out += "not covered: " + why + "\n";
   for (const TranslationFinding& f : findings) out += f.text + "\n";

@@ -1,10 +1,10 @@
 // Does generated code compute what the IR says? Checked on the code's bytes, for all values of the elements.
 //
-// The code is run on terms (processor.h) for a few numbers of elements that together reach its instructions; whatever it
-// stored - elements of results, scalar results - is compared with the IR written as terms (specification.h), value by
-// value (matching.h). Loops, tails, accumulators, the order of a fold, what is staged, spilled and masked need no rules
-// of their own: a lane that comes from the wrong element is another term.
-// What that covers and what not: docs/translation.md.
+// The code is run on terms (processor.h) for a few numbers of elements that together reach its instructions; whatever
+// it stored - elements of results, scalar results - is compared with the IR written as terms (specification.h), value
+// by value (matching.h). Loops, tails, accumulators, the order of a fold, what is staged, spilled and masked need no
+// rules of their own: a lane that comes from the wrong element is another term. What that covers and what not:
+// docs/translation.md.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +23,9 @@ struct TranslationFinding {
 };
 
 struct TranslationReport {
-  std::size_t values = 0;      ///< stored values and scalar results that were compared
-  std::size_t proven = 0;      ///< by functions that are the same and by all combinations of bits
-  std::size_t evaluated = 0;   ///< with a lemma that holds on all values it was tried on
-  std::size_t payloads = 0;    ///< of the two above: but for which NaN it is
+  std::size_t values = 0;     ///< stored values and scalar results that were compared
+  std::size_t proven = 0;     ///< by functions that are the same and by all combinations of bits
+  std::size_t evaluated = 0;  ///< with a lemma that holds on all values it was tried on
   std::size_t differing = 0, open = 0;
   std::size_t instructions = 0, reached = 0;  ///< of the entries that were run
   std::vector<std::string> uncovered;         ///< what could not be run, and why
