@@ -101,9 +101,9 @@ std::vector<TermId> reduce(Terms& terms, const ir::Kernel& k, const ir::Node& no
 
 }  // namespace
 
-Given make_leaves(Terms& terms, const ir::Kernel& kernel, const std::vector<Block>& blocks) {
+Given make_leaves(Terms& terms, const ir::Kernel& kernel, const std::vector<ElementBlock>& blocks) {
   Given given{blocks, {}, {}, {}};
-  for (const Block& b : blocks)
+  for (const ElementBlock& b : blocks)
     for (std::size_t e = 0; e < b.count; ++e) given.positions.push_back(b.begin + e);
   for (const ir::Param& p : kernel.params) {
     std::vector<TermId>& own = given.elements.emplace_back();

@@ -11,19 +11,19 @@
 namespace trueno::inspect {
 
 /// Elements that belong to one block of the contract, and are all of it that there is.
-struct Block {
+struct ElementBlock {
   std::size_t begin = 0, count = 0;
 };
 
 /// What a kernel is given: leaves, but for the number of elements.
 struct Given {
-  std::vector<Block> blocks;
+  std::vector<ElementBlock> blocks;
   std::vector<std::size_t> positions;         ///< of all elements, block by block
   std::vector<std::vector<TermId>> elements;  ///< per parameter: of its array, by order in `positions`
   std::vector<TermId> scalars;                ///< per parameter
   std::size_t n() const { return positions.size(); }
 };
-Given make_leaves(Terms& terms, const ir::Kernel& kernel, const std::vector<Block>& blocks);
+Given make_leaves(Terms& terms, const ir::Kernel& kernel, const std::vector<ElementBlock>& blocks);
 
 struct HeldInstead {
   TermId held = 0, value = 0;

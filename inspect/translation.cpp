@@ -60,8 +60,8 @@ class Check {
   bool reach_all(const std::vector<std::size_t>& sizes);
   void in_blocks(std::size_t count);
   void peeled();
-  bool run_on(const std::vector<Block>& blocks, std::size_t misaligned);
-  std::string execute(Processor& cpu, Memory& memory, Terms& terms, const std::vector<Block>& blocks);
+  bool run_on(const std::vector<ElementBlock>& blocks, std::size_t misaligned);
+  std::string execute(Processor& cpu, Memory& memory, Terms& terms, const std::vector<ElementBlock>& blocks);
   void lay_out(Memory& memory, Terms& terms, const Given& given);
   std::vector<Compared> results(Terms& terms, Memory& memory, const std::vector<std::vector<TermId>>& values,
                                 const Given& given);
@@ -114,7 +114,7 @@ void Check::lay_out(Memory& memory, Terms& terms, const Given& given) {
   std::size_t array = 0;
   const auto place = [&](const std::string& name, std::size_t size, bool writable) {
     memory.put(kArrays + 8 * array, 8, terms.constant(64, base(array)));
-    for (const Block& b : given.blocks)
+    for (const ElementBlock& b : given.blocks)
       memory.allow({name, base(array) + b.begin * size, base(array) + (b.begin + b.count) * size, writable});
     return base(array++);
   };
@@ -197,7 +197,7 @@ void Check::peeled() {
   if (n * kernel_.nodes.size() <= kMostWork) run_on({{0, n}}, 1);
 }
 
-std::string Check::execute(Processor& cpu, Memory& memory, Terms& terms, const std::vector<Block>& blocks) {
+std::string Check::execute(Processor& cpu, Memory& memory, Terms& terms, const std::vector<ElementBlock>& blocks) {
   const auto call = [&](std::uint32_t entry, std::size_t begin, std::size_t end, U state) {
     cpu.set_register(ZYDIS_REGISTER_RDI, kArrays);
     cpu.set_register(ZYDIS_REGISTER_RSI, kSlots);
@@ -211,7 +211,7 @@ std::string Check::execute(Processor& cpu, Memory& memory, Terms& terms, const s
   for (const jit::PassCode& pass : code_.passes) {
     const U header[4] = {0, 0, jit::PassCode::kStateHeader, jit::PassCode::kStateHeader};
     for (std::size_t i = 0; i < 4; ++i) memory.put(kState + 8 * i, 8, terms.constant(64, header[i]));
-    for (const Block& b : blocks)
+    for (const ElementBlock& b : blocks)
       if (std::string why = call(pass.stretch, b.begin, b.begin + b.count, kState); !why.empty()) return why;
     if (std::string why = call(pass.finish, 0, blocks.back().begin + blocks.back().count, kState); !why.empty())
       return why;
@@ -219,7 +219,7 @@ std::string Check::execute(Processor& cpu, Memory& memory, Terms& terms, const s
   return {};
 }
 
-bool Check::run_on(const std::vector<Block>& blocks, std::size_t misaligned) {
+bool Check::run_on(const std::vector<ElementBlock>& blocks, std::size_t misaligned) {
   misaligned_ = misaligned;
   Terms terms;
   Memory memory(terms);

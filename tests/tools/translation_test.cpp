@@ -5,12 +5,11 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <map>
 
 #include "ir/passes/passes.h"
 #include "jit/host.h"
 #include "ops/catalogue.h"
+#include "tests/tools/call_tool.h"
 #include "tools/jitdump.h"
 #include "tools/primitive_kernels.h"
 
@@ -44,6 +43,8 @@ std::vector<Subject> all_ops() {
   const tools::Ops ops(tools::Ops(), &ops::built_in());
   for (const std::string& name : ops::built_in().names())
     for (const std::vector<Type>& types : ops::built_in().overloads(name)) {
+      const bool seconds = name == "argmin" || name == "argmax";                // each; of f32 they do
+      if (name == "sum.exact" || (seconds && types[0] != Type::f32)) continue;  // sum.exact branches on what it sums
       const auto kernel = tools::kernel_of_op(name, types, ops);
       REQUIRE(kernel);
       std::string full = name;
@@ -53,8 +54,13 @@ std::vector<Subject> all_ops() {
   return out;
 }
 
-/// All subjects on all targets; what was found, in words, on stdout if TRUENO_TEST_FULL is set.
-inspect::TranslationReport check(const std::vector<Subject>& subjects) {
+/// Kernels some values of which cannot be shown to be right (docs/translation.md); none may be wrong.
+bool may_stay_open(const std::string& name, const jit::Target& target) {
+  const auto is = [&](std::string_view op) { return name.starts_with(op); };
+  return is("norm_linf f32") || (target.isa <= Isa::sse42 && (is("argmin") || is("argmax") || is("prod i32")));
+}
+
+void check(const std::vector<Subject>& subjects) {
   inspect::Lemmas lemmas;
   inspect::TranslationReport all;
   std::size_t kernels = 0, declined = 0;
@@ -70,15 +76,27 @@ inspect::TranslationReport check(const std::vector<Subject>& subjects) {
       ++kernels;
       const auto report = inspect::check_translation(s.kernel, *code, trace, lemmas);
       REQUIRE(report);
+      INFO(s.name << " on " << name_of(target.isa) << " vl" << target.vector_bits << "\n" << report->text());
+      CHECK((report->differing == 0 && report->uncovered.empty()));
+      if (!may_stay_open(s.name, target)) CHECK(report->open == 0);
+      CHECK(report->reached == report->instructions);
       all.add(*report);
     }
-  fmt::print("{} kernels, {} declined, {} lemmas, {} of them evaluated\n{}", kernels, declined, lemmas.size(),
-             lemmas.evaluated(), all.text());
-  return all;
+  all.findings.clear();
+  fmt::print("translation of {} kernels ({} declined), {} lemmas, {} of them evaluated: {}", kernels, declined,
+             lemmas.size(), lemmas.evaluated(), all.text());
 }
 
 }  // namespace
 
-TEST_CASE("every primitive is translated to what it means") { CHECK(check(primitives()).ok()); }
+TEST_CASE("every primitive is translated to what it means") { check(primitives()); }
 
-TEST_CASE("every op is translated to what the IR says") { CHECK(check(all_ops()).ok()); }
+TEST_CASE("every op is translated to what the IR says", "[slow]") { check(all_ops()); }
+
+TEST_CASE("jitdump --prove says what was shown, on any host") {
+  const auto said = tests::call_tool(tools::jitdump_tool, {"mean(x*a)", "--scalar", "a", "--prove", "--isa", "avx512"});
+  INFO(said.out << said.err);
+  CHECK(said.code == 0);
+  CHECK_THAT(said.out, Catch::Contains("avx512 vl512: ") && Catch::Contains(" differ, 0 not established; "));
+  CHECK(tests::call_tool(tools::jitdump_tool, {"x + 1", "--prove", "--verify"}).code == 2);
+}
