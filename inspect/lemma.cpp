@@ -73,6 +73,19 @@ bool same_imm(const Term& code, int wanted) {
 
 bool makes_nan(Fn fn) { return fn >= Fn::f_add && fn != Fn::f_compare && fn != Fn::f_from_int && fn != Fn::f_to_int; }
 
+/// x where it is ordered with itself, else the canonical NaN.
+bool makes_canonical(const Terms& terms, const Question& q) {
+  const PrimitiveMeaning& m = terms.primitive_of(q.meaning);
+  if (m.kernel[m.node].op != Op::canonical || q.code_cone.size() != 2 || q.cuts.size() != 1) return false;
+  const TermId compare = q.code_cone[0], x = q.cuts[0].code;
+  const auto both = [&](TermId id) { return terms.arg(id, 0) == x && terms.arg(id, 1) == x; };
+  return terms.is(compare, Fn::f_compare) && (terms.imm(compare) & 15) == 3 && both(compare) &&
+         terms.is(q.code, Fn::choose) && terms.arg(q.code, 0) == compare && terms.arg(q.code, 2) == x &&
+         terms.is_constant(terms.arg(q.code, 1)) &&
+         terms.imm(terms.arg(q.code, 1)) == canonical_nan(terms[q.code].width) &&
+         q.cuts[0].meaning == terms.arg(q.meaning, 0);
+}
+
 /// Both are one function of the same operands, in this order or, if that does not matter, another.
 std::optional<Answer> same_function(const Terms& terms, const Question& q) {
   const auto held = [&](TermId code, TermId meaning, bool& exact) {
@@ -88,6 +101,7 @@ std::optional<Answer> same_function(const Terms& terms, const Question& q) {
     if (!q.meaning_cone.empty() || !held(q.code, q.meaning, exact)) return std::nullopt;
     return Answer{Verdict::proven, exact, 0, {}, 0, 0};
   }
+  if (q.meaning_cone.size() == 1 && makes_canonical(terms, q)) return Answer{Verdict::proven, true, 0, {}, 0, 0};
   if (q.code_cone.size() != 1 || q.meaning_cone.size() != 1) return std::nullopt;
   const Term& code = terms[q.code];
   const PrimitiveMeaning& m = terms.primitive_of(q.meaning);

@@ -127,6 +127,9 @@ TermId Terms::neutral(const Term& t, TermId a, TermId b) {
       if (is_bits(a, 0) || is_bits(b, all) || a == b) return a;
       return is_bits(b, 0) || is_bits(a, all) ? b : ~TermId{0};
     case Fn::bit_or:
+      for (const auto& [no, yes] : {std::pair{a, b}, std::pair{b, a}})  // how a choice is made without a blend
+        if (is(no, Fn::bit_andnot) && is(yes, Fn::bit_and) && is(arg(no, 0), Fn::spread) && arg(no, 0) == arg(yes, 0))
+          return make(Fn::choose, t.width, {arg(arg(no, 0), 0), arg(yes, 1), arg(no, 1)});
       if (is_bits(a, all) || is_bits(b, 0) || a == b) return a;
       return is_bits(b, all) || is_bits(a, 0) ? b : ~TermId{0};
     case Fn::bit_xor:

@@ -33,7 +33,7 @@ TEST_CASE("kernels of every shape are what the IR says") {
            "kernel f(x: f32[], y: f32[]) -> f32 { max(x - y) }",
            "kernel f(x: f32[], y: f32[]) -> f32[] { d = x - mean(x)\n d / sqrt(mean(d*d)) + y }",
            "kernel f(x: f64[], y: f32[]) -> f64 { sum(x * f64(y)) }",
-           "kernel f(x: f32[], y: f64[]) -> f32[], f64[] { (x + 1, y * f64(x)) }",
+           "kernel f(x: f32[], y: f64[]) -> (a: f32[], b: f64[]) { x + 1, y * f64(x) }",
            "kernel f(x: f64[], m: f64) -> f64 { sum(x where x < m) }",
            "kernel f(x: i64[]) -> i64[] { x * index() + count() }",
            "kernel f(x: f32[]) -> i64 { argmin(x) }",
