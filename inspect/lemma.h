@@ -61,6 +61,9 @@ class Lemmas {
   std::unordered_map<std::string, Answer> answers_;
 };
 
+/// By values alone: evaluated, differs, open; or proven, if all combinations of bits were.
+Answer evaluate(const Terms& terms, const Question& question, const std::vector<Type>& types);
+
 /// What the code should hold for a value of the IR: masks as one bit, or as all bits of a lane.
 std::uint64_t as_held(Type type, int width, std::uint64_t value);
 

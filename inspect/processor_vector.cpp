@@ -7,40 +7,7 @@
 namespace trueno::inspect {
 namespace {
 
-using Operand = ZydisDecodedOperand;
-
 constexpr unsigned kBlock = 4;  // 32-bit lanes of 128 bits, within which older instructions arrange
-
-int vector_index(const Operand& o) {
-  return o.type == ZYDIS_OPERAND_TYPE_REGISTER ? ZydisRegisterGetId(o.reg.value) : -1;
-}
-bool is_mask_register(const Operand& o) {
-  return o.type == ZYDIS_OPERAND_TYPE_REGISTER && ZydisRegisterGetClass(o.reg.value) == ZYDIS_REGCLASS_MASK;
-}
-bool is_vector_register(const Operand& o) {
-  if (o.type != ZYDIS_OPERAND_TYPE_REGISTER) return false;
-  const auto cls = ZydisRegisterGetClass(o.reg.value);
-  return cls == ZYDIS_REGCLASS_XMM || cls == ZYDIS_REGCLASS_YMM || cls == ZYDIS_REGCLASS_ZMM;
-}
-
-/// The operands that are written: predicates and immediates left out.
-struct Operands {
-  const Operand* at[5] = {};
-  int count = 0;
-  std::optional<std::uint64_t> imm;
-
-  explicit Operands(const Step& s) {
-    for (int i = 0; i < s.instruction.operand_count_visible; ++i) {
-      const Operand& o = s.operands[i];
-      if (o.type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
-        imm = o.imm.value.u & 0xff;
-      else if (o.encoding != ZYDIS_OPERAND_ENCODING_MASK)
-        at[count++] = &o;
-    }
-  }
-  /// The sources, of which the older encoding does not name the one it overwrites.
-  const Operand* source(int i, int sources) const { return at[count - sources + i]; }
-};
 
 unsigned bytes_of(const Operand& o) { return o.size / 8; }
 
@@ -56,7 +23,7 @@ Masking Processor::masking(const Step& s) const {
 bool Processor::read(const Step& s, const Operand& o, unsigned bytes, Vector& out, const Masking& masking, int lane) {
   out.fill(zero_);
   if (is_vector_register(o)) {
-    const Vector& v = vectors_[static_cast<std::size_t>(vector_index(o))];
+    const Vector& v = vectors_[static_cast<std::size_t>(register_index(o))];
     for (unsigned i = 0; i < bytes / 4; ++i) out[i] = v[i];
     return true;
   }
@@ -98,7 +65,7 @@ bool Processor::write(const Step& s, const Operand& o, const Vector& value, unsi
     // Bytes at any address; words must be at multiples of 4, which `lane` 8 does not ask for.
     return write_bytes(*at, value, bytes, masking, *at % 4 != 0 && masking.mask == nullptr ? 8 : lane);
   }
-  Vector& to = vectors_[static_cast<std::size_t>(vector_index(o))];
+  Vector& to = vectors_[static_cast<std::size_t>(register_index(o))];
   for (unsigned i = 0; i < to.size(); ++i) {
     if (i >= bytes / 4) {
       to[i] = zero_;
@@ -114,7 +81,7 @@ bool Processor::write(const Step& s, const Operand& o, const Vector& value, unsi
 
 /// The same function in every lane.
 bool Processor::lanes(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const unsigned bytes = bytes_of(*ops.at[0]);
   const bool by_imm = ops.imm.has_value();
   Vector in[2], out;
@@ -136,7 +103,7 @@ bool Processor::lanes(const Step& s, const Rule& rule) {
 }
 
 bool Processor::convert(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const Operand &to = *ops.at[0], &source = *ops.at[1];
   const auto wide = static_cast<unsigned>(std::max(rule.width, rule.from));
   const unsigned bytes = rule.width >= rule.from ? bytes_of(to) : bytes_of(source), count = 8 * bytes / wide;
@@ -150,7 +117,7 @@ bool Processor::convert(const Step& s, const Rule& rule) {
 
 /// rule.from: the form, 132, 213 or 231.
 bool Processor::fused(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const unsigned bytes = bytes_of(*ops.at[0]);
   Vector v[3], out;
   out.fill(zero_);
@@ -166,7 +133,7 @@ bool Processor::fused(const Step& s, const Rule& rule) {
 
 /// Whole vectors, and scalars from and to memory or general registers: rule.from bits, if fewer than a vector.
 bool Processor::move(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const Operand &to = *ops.at[0], &from = *ops.at[1];
   if (rule.from != 0 && ops.count != 2) return false;
   const unsigned bytes = rule.from != 0 ? static_cast<unsigned>(rule.from) / 8 : bytes_of(to);
@@ -187,7 +154,7 @@ bool Processor::move(const Step& s, const Rule& rule) {
 
 /// Under the signs of a vector.
 bool Processor::masked_move(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const bool load = is_vector_register(*ops.at[0]);
   const unsigned bytes = bytes_of(*ops.at[load ? 0 : 2]);
   Vector signs, value;
@@ -203,7 +170,7 @@ bool Processor::masked_move(const Step& s, const Rule& rule) {
 }
 
 bool Processor::spread_lane(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const unsigned bytes = bytes_of(*ops.at[0]);
   Vector in, out;
   out.fill(zero_);
@@ -222,7 +189,7 @@ bool Processor::spread_lane(const Step& s, const Rule& rule) {
 /// Words of one or two vectors in another order, the same within each 128 bits. rule.from: 1 PSHUFD, 2 SHUFPS, 3
 /// unpack low 32, 4 unpack high 32, 5 unpack low 64; 6 VPERMQ, over all.
 bool Processor::arrange(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const unsigned bytes = bytes_of(*ops.at[0]);
   const std::uint64_t imm = ops.imm.value_or(0);
   Vector a, b, out;
@@ -247,7 +214,7 @@ bool Processor::arrange(const Step& s, const Rule& rule) {
 
 /// Parts of vectors: rule.width bits, taken out (rule.sources 1) or put in.
 bool Processor::halves(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   if (!ops.imm) return false;
   const unsigned part = static_cast<unsigned>(rule.width) / 32, at = static_cast<unsigned>(*ops.imm & 1) * part;
   const unsigned whole = 2 * part * 4;
@@ -265,7 +232,7 @@ bool Processor::halves(const Step& s, const Rule& rule) {
 
 /// PACKSSDW (rule.width 16) and PACKSSWB (8), within 128 bits.
 bool Processor::narrow(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const unsigned bytes = bytes_of(*ops.at[0]);
   if (bytes != 16) return false;
   Vector in[2], out;
@@ -291,7 +258,7 @@ bool Processor::narrow(const Step& s, const Rule& rule) {
 
 /// Into a predicate, or into lanes of all ones and none.
 bool Processor::compare(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const bool predicate = is_mask_register(*ops.at[0]);
   const unsigned bytes = bytes_of(*ops.source(0, 2));
   Vector a, b, out;
@@ -306,13 +273,13 @@ bool Processor::compare(const Step& s, const Rule& rule) {
   }
   if (!predicate) return write(s, *ops.at[0], out, bytes);
   if (masking(s).mask != nullptr) return false;
-  masks_[static_cast<std::size_t>(vector_index(*ops.at[0]))] = mask;
+  masks_[static_cast<std::size_t>(register_index(*ops.at[0]))] = mask;
   return true;
 }
 
 /// By the signs of a third vector, or by a predicate.
 bool Processor::blend(const Step& s, const Rule& rule) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const unsigned bytes = bytes_of(*ops.at[0]);
   const bool by_signs = ops.count == 4;
   Vector no, yes, signs, out;
@@ -333,7 +300,7 @@ bool Processor::blend(const Step& s, const Rule& rule) {
 
 /// Entries of the second operand by lanes of the first.
 bool Processor::permute(const Step& s, const Rule&) {
-  const Operands ops(s);
+  const WrittenOperands ops(s);
   const unsigned bytes = bytes_of(*ops.at[0]), count = bytes / 4;
   Vector index, table, out;
   if (!read(s, *ops.at[1], bytes, index) || !read(s, *ops.at[2], bytes, table)) return false;
@@ -344,67 +311,6 @@ bool Processor::permute(const Step& s, const Rule&) {
     out[i] = terms_.make(Fn::pick, 32, args);
   }
   return write(s, *ops.at[0], out, bytes, masking(s));
-}
-
-// ---- predicates, as far as 16 lanes go
-
-bool Processor::mask_logic(const Step& s, const Rule& rule) {
-  const Operands ops(s);
-  Mask out;
-  const TermId no = terms_.constant(1, 0);
-  out.fill(no);
-  const auto of = [&](int i) -> const Mask& { return masks_[static_cast<std::size_t>(vector_index(*ops.at[i]))]; };
-  const unsigned count = static_cast<unsigned>(ops.imm.value_or(0));
-  for (unsigned i = 0; i < 16; ++i) {
-    if (rule.fn == Fn::shift_left)
-      out[i] = i >= count ? of(1)[i - count] : no;
-    else if (rule.fn == Fn::shift_right)
-      out[i] = i + count < 16 ? of(1)[i + count] : no;
-    else if (rule.sources == 1)
-      out[i] = terms_.make(Fn::bit_xor, 1, {of(1)[i], terms_.constant(1, 1)});
-    else if (rule.fn == Fn::bit_andnot)
-      out[i] = terms_.make(Fn::bit_and, 1, {terms_.make(Fn::bit_xor, 1, {of(1)[i], terms_.constant(1, 1)}), of(2)[i]});
-    else
-      out[i] = terms_.make(rule.fn, 1, {of(1)[i], of(2)[i]});
-  }
-  masks_[static_cast<std::size_t>(vector_index(*ops.at[0]))] = out;
-  return true;
-}
-
-bool Processor::mask_move(const Step& s, const Rule& rule) {
-  const Operands ops(s);
-  const Operand &to = *ops.at[0], &from = *ops.at[1];
-  const auto bits = static_cast<unsigned>(rule.width);
-  Mask value;
-  value.fill(terms_.constant(1, 0));
-  if (is_mask_register(from)) {
-    for (unsigned i = 0; i < bits; ++i) value[i] = masks_[static_cast<std::size_t>(vector_index(from))][i];
-  } else if (const auto word = read_general(s, from)) {
-    const int width = static_cast<int>(from.size);
-    for (unsigned i = 0; i < bits; ++i) value[i] = terms_.make(Fn::bit, 1, {*word}, i, width);
-  } else {
-    return false;
-  }
-  if (is_mask_register(to)) return masks_[static_cast<std::size_t>(vector_index(to))] = value, true;
-  if (to.type != ZYDIS_OPERAND_TYPE_MEMORY || bits != 16) return false;
-  const TermId bytes[2] = {terms_.make(Fn::bytes, 8, std::span<const TermId>(value).subspan(0, 8)),
-                           terms_.make(Fn::bytes, 8, std::span<const TermId>(value).subspan(8, 8))};
-  const auto at = address(s, to);
-  return at && (memory_.write(*at, 2, terms_.make(Fn::bytes, 16, bytes)) || fail(memory_.complaint()));
-}
-
-bool Processor::mask_to_bytes(const Step& s, const Rule&) {
-  const Operands ops(s);
-  const Mask& mask = masks_[static_cast<std::size_t>(vector_index(*ops.at[1]))];
-  const unsigned bytes = bytes_of(*ops.at[0]);
-  Vector out;
-  out.fill(zero_);
-  for (unsigned i = 0; i < bytes / 4; ++i) {
-    TermId parts[4];
-    for (unsigned b = 0; b < 4; ++b) parts[b] = terms_.make(Fn::spread, 8, {mask[4 * i + b]});
-    out[i] = terms_.make(Fn::bytes, 32, std::span<const TermId>(parts, 4));
-  }
-  return write(s, *ops.at[0], out, bytes);
 }
 
 }  // namespace trueno::inspect
