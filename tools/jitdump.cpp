@@ -24,7 +24,7 @@ constexpr int kEveryLength = -1;
 struct DumpOptions {
   std::string source, op, ops, type = "f32", isa, vl, stages = "optimized,asm", kernel, html, mca, cpu;
   std::vector<std::string> scalars;
-  bool verify = false, lint = false, json = false, time = false, beside = false;
+  bool verify = false, lint = false, prove = false, json = false, time = false, beside = false;
   Lists lists;
 };
 
@@ -49,11 +49,16 @@ void declare(CLI::App& app, DumpOptions& o) {
                    "measured against its reference too, if its block names one");
   auto* lint =
       app.add_flag("--lint", o.lint, "Look at the code for every target: what it may not do, or cannot be proven");
-  lint->excludes(verify);
+  auto* prove = app.add_flag("--prove", o.prove,
+                             "Compare the code for every target with the IR for all values of the elements, without "
+                             "running it (docs/translation.md)");
+  lint->excludes(verify)->excludes(prove);
+  prove->excludes(verify);
   auto* isas = app.add_flag("--list-isas", o.lists.isas, "List the targets, and which of them this host runs");
   auto* host =
       app.add_flag("--host", o.lists.host, "CPU, caches, features, what the system enables, what is capped by whom");
-  for (CLI::Option* lists : {list, isas, host}) lists->excludes(source)->excludes(op)->excludes(verify)->excludes(lint);
+  for (CLI::Option* lists : {list, isas, host})
+    lists->excludes(source)->excludes(op)->excludes(verify)->excludes(lint)->excludes(prove);
   app.add_option("--isa", o.isa, "LIST of ISAs, separated by commas, or all; default: the best of this host");
   app.add_option("--vl", o.vl, "Vector length in bits: 128, 256, 512; auto: the longest; all: each");
   auto* stage = app.add_option("--stage", o.stages,
@@ -72,12 +77,13 @@ void declare(CLI::App& app, DumpOptions& o) {
       ->excludes(beside)
       ->excludes(verify)
       ->excludes(lint)
+      ->excludes(prove)
       ->excludes(list);
-  json->excludes(verify)->excludes(lint)->excludes(beside);
+  json->excludes(verify)->excludes(lint)->excludes(prove)->excludes(beside);
   app.footer(
       "trueno-jitdump --sweep OP [OPTIONS]: measures the op's error over all inputs; the same as trueno-sweep OP.\n"
-      "Exit codes: 0 fine, 1 a target declined the kernel, bits differ (--verify), a bound is broken or --lint found "
-      "something, 2 bad usage or input.");
+      "Exit codes: 0 fine, 1 a target declined the kernel, bits differ (--verify), a bound is broken, --lint found "
+      "something or --prove could not show it all, 2 bad usage or input.");
 }
 
 Result<std::vector<std::string>> parse_stages(const DumpOptions& o) {
@@ -110,13 +116,15 @@ std::string default_isas() {
   return "all";
 }
 
+bool every_target(const DumpOptions& o) { return o.verify || o.lint || o.prove; }
+
 /// What is shown is code for one target, what is verified is all there is, unless something else was asked for.
 Result<std::vector<jit::Target>> targets_of(const DumpOptions& o) {
-  const std::string vl = !o.vl.empty() ? o.vl : o.verify || o.lint ? "all" : "auto";
+  const std::string vl = !o.vl.empty() ? o.vl : every_target(o) ? "all" : "auto";
   auto bits = vl == "all" ? Result<int>(kEveryLength) : parse_vector_bits(vl);
   if (!bits) return bits.error();
   if (o.verify && o.isa.empty() && o.vl.empty()) return runtime::runnable_targets();
-  return choose_targets(!o.isa.empty() ? o.isa : o.verify || o.lint ? "all" : default_isas(), *bits);
+  return choose_targets(!o.isa.empty() ? o.isa : every_target(o) ? "all" : default_isas(), *bits);
 }
 
 /// The kernels that are meant: all, or the one of that name.
@@ -203,6 +211,7 @@ Result<bool> dump(const DumpOptions& o, const Streams& streams) {
   if (!kernels) return kernels.error();
   if (o.verify) return verify(*source, *kernels, *targets, streams);
   if (o.lint) return lint_kernels(*kernels, *source->ops, *targets, streams);
+  if (o.prove) return prove_kernels(*kernels, *source->ops, *targets, streams);
   return show(o, *kernels, *source->ops, *targets, streams);
 }
 

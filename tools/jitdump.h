@@ -50,6 +50,10 @@ std::string passes_text(const ir::Kernel& optimized);
 Result<bool> verify_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, const std::vector<jit::Target>& targets,
                            const Streams& streams);
 
+/// Compares the code for each target with the IR (inspect/translation.h), some lines for each; true if not all was shown.
+Result<bool> prove_kernels(const std::vector<ir::Kernel>& kernels, const ir::Catalogue& ops,
+                           const std::vector<jit::Target>& targets, const Streams& streams);
+
 /// Looks at the code for each target (inspect/lint.h), a line for each and one for each finding; true if there are any.
 Result<bool> lint_kernels(const std::vector<ir::Kernel>& kernels, const ir::Catalogue& ops,
                           const std::vector<jit::Target>& targets, const Streams& streams);
