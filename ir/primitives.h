@@ -72,7 +72,7 @@ enum class Typing : std::uint8_t {
   X(select,         "select",        3, select,       false, "m ? a : b")                                           \
   X(rare,           "rare",          3, select,       false, "m ? a : b, a seldom asked for: a back end may branch around it") \
   X(ldexp,          "ldexp",         2, scaling,      false, "a * 2^b, rounded once; b integer, or float: 2^floor(b)") \
-  X(ldexp_near,     "ldexp.near",    2, scaling,      false, "ldexp; promised, or a is NaN: -252 <= b < 254 (f64: -2044 <= b < 2046), |a| * 2^(b/2) exact or the result 0 or inf") \
+  X(ldexp_near,     "ldexp.near",    2, scaling,      false, "ldexp; promised, or a is NaN and b not inf: -252 <= b < 254 (f64: -2044 <= b < 2046), |a| * 2^(b/2) exact or the result 0 or inf") \
   X(exponent,       "exponent",      1, real,         false, "e of a = m*2^e, m in [0.75, 1.5); 0: -inf, inf: +inf") \
   X(significand,    "significand",   1, real,         false, "m of a = m*2^e, m in [0.75, 1.5); negative or NaN: NaN") \
   X(shl,            "shl",           2, integer,      false, "a << b; 0 for a count >= width, taken as unsigned")   \

@@ -50,7 +50,8 @@ std::string passes_text(const ir::Kernel& optimized);
 Result<bool> verify_kernel(const ir::Kernel& parsed, const ir::Catalogue& ops, const std::vector<jit::Target>& targets,
                            const Streams& streams);
 
-/// Compares the code for each target with the IR (inspect/translation.h), some lines for each; true if not all was shown.
+/// Compares the code for each target with the IR (inspect/translation.h), some lines for each; true if not all was
+/// shown.
 Result<bool> prove_kernels(const std::vector<ir::Kernel>& kernels, const ir::Catalogue& ops,
                            const std::vector<jit::Target>& targets, const Streams& streams);
 
