@@ -15,13 +15,13 @@ double quantile(const std::vector<double>& sorted, double q) {
   return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
-/// The largest k for which k or fewer of n fair coins fall heads with a chance of at most 2.5 %, or n if there is none.
-std::size_t tail_of_coins(std::size_t n) {
+/// The largest k for which k or fewer of n fair coins fall heads with that chance at most, or n if there is none.
+std::size_t tail_of_coins(std::size_t n, double chance) {
   // Logarithms, as 2^-n underflows from n = 1075 on.
   double log_chance = -static_cast<double>(n) * std::log(2.0), below = 0;
   for (std::size_t k = 0; k <= n; ++k) {
     below += std::exp(log_chance);
-    if (below > 0.025) return k == 0 ? n : k - 1;
+    if (below > chance) return k == 0 ? n : k - 1;
     log_chance += std::log(static_cast<double>(n - k)) - std::log(static_cast<double>(k + 1));
   }
   return n;
@@ -34,9 +34,9 @@ Summary summarize(std::vector<double> times) {
   return {times.front(), quantile(times, 0.5), quantile(times, 0.25), quantile(times, 0.75)};
 }
 
-Interval median_interval(std::vector<double> values) {
+Interval median_interval(std::vector<double> values, double outside) {
   std::sort(values.begin(), values.end());
-  const std::size_t n = values.size(), k = tail_of_coins(n);
+  const std::size_t n = values.size(), k = tail_of_coins(n, outside / 2);
   // The median is below the k-th smallest only if k or fewer of n values fell below it.
   const std::size_t low = k < n ? k : 0;
   return {values[low], quantile(values, 0.5), values[n - 1 - low]};

@@ -24,8 +24,9 @@ struct Interval {
   double low = 0, median = 0, high = 0;
   bool contains(double v) const { return low <= v && v <= high; }
 };
-/// The median of `values` with its interval of 95 %; all of them where there are fewer than six.
-Interval median_interval(std::vector<double> values);
+/// The median of `values` with an interval that the true one lies outside of with a chance of `outside`, at most; all
+/// of them where they are too few for that (fewer than six for 5 %).
+Interval median_interval(std::vector<double> values, double outside = 0.05);
 
 /// Of ours[i] / theirs[i]: both of one length.
 Interval ratio_of(std::span<const double> ours, std::span<const double> theirs);

@@ -28,6 +28,7 @@ class Generator {
     code.target = layout_.target;
     code.block = layout_.block;
     code.slots = layout_.slots;
+    e.leave_out(layout_.target.tuning.code_offset);
     code.whole = whole(e);
     if (layout_.block != 0)
       for (const PassPlan& plan : plans_) code.passes.push_back({stretch(e, plan), finish(e, plan), entry_bytes(plan)});

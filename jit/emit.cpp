@@ -31,6 +31,11 @@ void Emitter::handleError(asmjit::Error error, const char* message, BaseEmitter*
   std::strncpy(complaint_, message, sizeof complaint_ - 1);
 }
 
+void Emitter::leave_out(std::uint32_t bytes) {
+  constexpr std::uint8_t kBreakpoint = 0xcc;
+  if (bytes != 0) a_.embedUInt8(kBreakpoint, bytes);
+}
+
 void Emitter::mark(std::string name) { marks_.push_back({offset(), std::move(name)}); }
 
 std::uint32_t Emitter::begin_function(std::string name, const std::vector<bool>& arrays, const Frame& frame) {

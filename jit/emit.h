@@ -42,6 +42,8 @@ class Emitter : private asmjit::ErrorHandler {
   Label label() { return a_.newLabel(); }
   void bind(Label l) { a_.bind(l); }
   /// Names this place for the disassembly.
+  /// So many bytes that nobody runs.
+  void leave_out(std::uint32_t bytes);
   void mark(std::string name);
   std::uint32_t offset() { return static_cast<std::uint32_t>(a_.offset()); }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <mutex>
 
+#include "runtime/impl.h"
 #include "trueno/cache.h"
 #include "trueno/config.h"
 #include "trueno/kernel.h"
@@ -312,6 +313,12 @@ int trueno_kernel_vector_bits(const trueno_kernel* kernel) noexcept {
 
 int trueno_kernel_withdrawn(const trueno_kernel* kernel) noexcept {
   return kernel ? static_cast<int>(kernel->kernel.withdrawn()) : -1;
+}
+
+const void* trueno_kernel_code(const trueno_kernel* kernel, size_t* size) noexcept {
+  const trueno::jit::Executable* code = kernel ? kernel->kernel.impl().memory.get() : nullptr;
+  if (size) *size = code ? code->size() : 0;
+  return code ? code->data() : nullptr;
 }
 
 const char* trueno_kernel_text(const trueno_kernel* kernel) noexcept {

@@ -93,6 +93,9 @@ constexpr Key kKeys[] = {
     {"tuning", "nontemporal_bytes", kInteger, "never", 0, kAny, "\"never\"", "",
      "From so many bytes stored on, stores go past the caches.", nullptr,
      [](Tuned& t, const Value& v) { t.tuning.nontemporal_bytes = number(v, jit::Tuning::kNever); }},
+    {"tuning", "code_offset", kInteger, "", 0, 4095, "0", "",
+     "Bytes left out before generated code: for measuring only what the place of code does to its speed.", nullptr,
+     [](Tuned& t, const Value& v) { t.tuning.code_offset = number(v, 0u); }},
 };
 // clang-format on
 

@@ -130,6 +130,44 @@ static const char* reductions(void) {
   return NULL;
 }
 
+/* Its code is the same wherever it lies, and can be moved. */
+static const char* code(void) {
+  const char* text = "kernel scaled_by_three(x: f32[]) -> f32[] { 3*x }";
+  const char* moved = "[tuning]\ncode_offset = 17\n";
+  trueno_options options = TRUENO_OPTIONS_INIT;
+  trueno_kernel *kernel = NULL, *other = NULL;
+  const float in[3] = {1, 2, 3};
+  float out[3] = {0, 0, 0};
+  trueno_arg arg = trueno_array(TRUENO_F32, in, 3);
+  trueno_out result = trueno_array_out(TRUENO_F32, out, 3);
+  const unsigned char *a, *b;
+  size_t size = 1, other_size = 1;
+  CHECK(trueno_kernel_code(NULL, &size) == NULL && size == 0);
+  CHECK(trueno_kernel_code(NULL, NULL) == NULL);
+  options.backend = TRUENO_INTERPRETER;
+  CHECK(trueno_compile(text, TRUENO_NUL_TERMINATED, &options, &kernel, NULL) == TRUENO_OK);
+  size = 1;
+  CHECK(trueno_kernel_code(kernel, &size) == NULL && size == 0);
+  trueno_kernel_release(kernel);
+  CHECK(trueno_compile(text, TRUENO_NUL_TERMINATED, NULL, &kernel, NULL) == TRUENO_OK);
+  CHECK(trueno_compile(text, TRUENO_NUL_TERMINATED, NULL, &other, NULL) == TRUENO_OK);
+  a = trueno_kernel_code(kernel, &size);
+  b = trueno_kernel_code(other, &other_size);
+  if (trueno_kernel_backend(kernel) == TRUENO_JIT) {
+    CHECK(a != NULL && a != b && size == other_size && memcmp(a, b, size) == 0);
+    trueno_kernel_release(other);
+    CHECK(trueno_configure(moved, TRUENO_NUL_TERMINATED, "moved", NULL) == TRUENO_OK);
+    CHECK(trueno_compile(text, TRUENO_NUL_TERMINATED, NULL, &other, NULL) == TRUENO_OK);
+    b = trueno_kernel_code(other, &other_size);
+    CHECK(other_size >= size && b[0] == b[16] && memcmp(a, b + 32, 8) == 0); /* functions begin at multiples of 16 */
+    CHECK(trueno_configure("", 0, "moved", NULL) == TRUENO_OK);
+  }
+  CHECK(trueno_run(other, &arg, 1, &result, 1, NULL) == TRUENO_OK && out[2] == 9);
+  trueno_kernel_release(kernel);
+  trueno_kernel_release(other);
+  return NULL;
+}
+
 static const char* cache_and_configuration(void) {
   const char* text = "kernel scaled_by_three(x: f32[]) -> f32[] { 3*x }";
   trueno_name x = {"x", TRUENO_F32, 1};
@@ -158,5 +196,6 @@ const char* trueno_test_calls_from_c(void) {
   if (!wrong) wrong = expression_and_rows();
   if (!wrong) wrong = reductions();
   if (!wrong) wrong = cache_and_configuration();
+  if (!wrong) wrong = code();
   return wrong;
 }

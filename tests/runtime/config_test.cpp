@@ -69,7 +69,7 @@ TEST_CASE("what is built in is what Settings begins with, and fits") {
 TEST_CASE("each key reaches its setting") {
   const Settings s = of({"strict = true\njit = \"off\"\nmax_isa = \"v2\"\nmax_vector_bits = 256\nverify = \"always\"\n"
                          "cache_bytes = 77\ndump_directory = \"a b\"\nverbose = true\n[tuning]\nvector_bits = 128\n"
-                         "unroll = 3\naccumulators = 5\npeel = 9\nnontemporal_bytes = 11\n"})
+                         "unroll = 3\naccumulators = 5\npeel = 9\nnontemporal_bytes = 11\ncode_offset = 13\n"})
                          .settings();
   CHECK(s.strict);
   CHECK(s.backend == Backend::fallback);
@@ -81,7 +81,7 @@ TEST_CASE("each key reaches its setting") {
   CHECK(s.dump_directory == "a b");
   CHECK(s.verbose);
   for (const auto& classes : s.tuned)
-    for (const Tuned& t : classes) CHECK(t == Tuned{128, {3, 5, 9, 11}});
+    for (const Tuned& t : classes) CHECK(t == Tuned{128, {3, 5, 9, 11, 13}});
   CHECK(of({"jit = \"require\""}).settings().backend == Backend::jit);
   CHECK(of({"jit = \"auto\""}).settings().backend == Backend::automatic);
   CHECK(of({"verify = \"first\""}).settings().verify == VerifyPolicy::first);
@@ -146,7 +146,7 @@ TEST_CASE("mistakes: where, what is allowed, the nearest; and the rest applies")
       {"[tuning.sse4.2]\nunroll = 4", "did you mean 'sse42'?"},
       {"[tuning.avx2.reducton]",
        "in [tuning.avx2]: must be one of vector_bits, unroll, accumulators, peel, "
-       "nontemporal_bytes, reduction, elementwise, mixed; did you mean 'reduction'?"},
+       "nontemporal_bytes, code_offset, reduction, elementwise, mixed; did you mean 'reduction'?"},
       {"[tuning.avx2.mixed.mixed]", "unknown table 'mixed' in [tuning.avx2.mixed]"},
       {"\"tuning.unroll\" = 4", "unknown key 'tuning.unroll'"},
       {"tuning = 3", "f:2:10: error: 'tuning' must be a table, not an integer"},
