@@ -17,7 +17,7 @@ struct AbOptions {
   std::vector<std::string> kernels;  ///< names or texts; empty: all there are
   std::vector<std::size_t> sizes;
   std::size_t passes = 24;
-  double cell_ms = 25;      ///< of a kernel at a size, in each pass
+  double cell_ms = 40;      ///< of a kernel at a size, in each pass
   double tolerance = 0.02;  ///< equal is only said within that
   double gate = 0;          ///< a slowdown beyond it is exit code 1; 0: none is
   std::size_t b_shift = 0;  ///< see PassPlan

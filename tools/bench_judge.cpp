@@ -23,13 +23,13 @@ Ratio ratio_of(const std::vector<double>& logs, double outside) {
 
 void decide(Cell& cell, double tolerance) {
   const Ratio& r = cell.averaged;
-  cell.layout = cell.as_it_lies.differs() && cell.as_it_lies.apart_from(r);
   if (r.differs()) {
     cell.verdict = r.low > 1 ? Verdict::slower : Verdict::faster;
     return;
   }
   cell.within = std::max(r.high - 1, 1 - r.low);
   cell.verdict = cell.within <= tolerance ? Verdict::equal : Verdict::noisy;
+  cell.layout = cell.verdict == Verdict::equal && cell.as_it_lies.differs() && cell.as_it_lies.apart_from(r);
   if (cell.verdict == Verdict::noisy) cell.within = std::max(r.high - r.median, r.median - r.low) + kNoDifference;
 }
 

@@ -47,7 +47,7 @@ struct Cell {
   Ratio as_it_lies;
   Verdict verdict = Verdict::noisy;
   double within = 0;        ///< equal: within this; noisy: less than this could not have been told; parts of 1
-  bool layout = false;      ///< as it lies the ratio is another one, and that is for where things lie
+  bool layout = false;      ///< as it lies they differ, averaged over places they do not: that is for where things lie
   double layout_share = 0;  ///< of the variance of a pair's ratio, the part that comes from places; 0: none to be seen
   Where where = Where::nowhere;
   bool same_bits = true;

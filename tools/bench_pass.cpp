@@ -128,9 +128,10 @@ struct Placement {
   std::vector<double>* pairs = nullptr;
 };
 
-/// Where an array begins in its arena. As it lies: at a cache line that is not that of the other arrays.
+/// Where an array or a scalar result lies in its arena. As it lies: at a cache line whose place in a page is not that
+/// of the others, or loads would wait for stores that are none of theirs.
 std::size_t array_place(Random* random, std::size_t index, std::size_t element) {
-  if (random == nullptr) return index % 4 * 1088;
+  if (random == nullptr) return (index % 4 + 1) * 832;  // beginnings of pages are where libraries have their data
   const unsigned place = below(*random, kPage);
   return below(*random, 2) == 0 ? place / 64 * 64 : place / element * element;
 }
@@ -139,7 +140,7 @@ std::size_t array_place(Random* random, std::size_t index, std::size_t element) 
 void place_arrays(const Subject& subject, std::size_t n, Random* random, std::size_t shift, Placement& placement) {
   for (std::size_t i = 0; i < subject.slots.size(); ++i) {
     const trueno_slot& s = subject.slots[i];
-    const std::size_t element = bytes_of(s.type), at = s.array ? array_place(random, i, element) : 0;
+    const std::size_t element = bytes_of(s.type), at = array_place(random, i, element);
     for (const bool is_b : {false, true}) {
       Call& call = placement.calls[is_b];
       char* data = subject.arenas[i]->at(at + (is_b && s.array ? shift * element : 0));

@@ -41,7 +41,7 @@ struct PassPlan {
   Build a, b;
   std::vector<BenchKernel> kernels;
   std::vector<std::size_t> sizes;
-  double cell_ns = 25e6;    ///< for the pairs of a cell in one pass
+  double cell_ns = 40e6;    ///< for the pairs of a cell in one pass
   std::size_t b_shift = 0;  ///< as it lies, arrays of B begin so many elements later: a planted shift of layout
 };
 

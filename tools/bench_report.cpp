@@ -32,7 +32,7 @@ std::string verdict_of(const Cell& c) {
 }
 
 std::string layout_of(const Cell& c) {
-  return fmt::format("as it lies {} by {:.1f} % {}: that is where code and arrays lie, not what they are",
+  return fmt::format("as it lies {} by {:.1f} % {}: layout, for wherever code and arrays lie it is equal",
                      c.as_it_lies.median > 1 ? "slower" : "faster", percent(c.as_it_lies.median),
                      interval_of(c.as_it_lies));
 }
