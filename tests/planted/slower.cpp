@@ -1,7 +1,7 @@
 // Builds of the library with a slowdown planted, for trueno-bench to find: functions of the C ABI that stand in front of
 // those of the true library, which answers for all the rest.
 //
-//   PLANT_LOOP       one more operation per element in kernels of tanh: the generated loop is slower
+//   PLANT_LOOP       two more operations per element in kernels of tanh: the generated loop is slower
 //   PLANT_DISPATCH   a counter that all threads share is raised in each call: what runs around the code is slower
 #include <dlfcn.h>
 #include <trueno.h>
@@ -25,7 +25,7 @@ trueno_status trueno_compile(const char* text, size_t length, const trueno_optio
                              trueno_error** error) noexcept {
   static const auto compile = true_one<decltype(&trueno_compile)>("trueno_compile");
   std::string planted(text, length);
-  const std::string from = "tanh(x)", to = "tanh(x * 0x1.000002p+0)";
+  const std::string from = "tanh(x)", to = "0.99*abs(tanh(x))";
   if (const std::size_t at = planted.find(from); at != planted.npos) planted.replace(at, from.size(), to);
   return compile(planted.data(), planted.size(), options, kernel, error);
 }
