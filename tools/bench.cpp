@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "tools/bench_ab.h"
+#include "tools/bench_size.h"
 
 namespace trueno::tools {
 namespace {
@@ -15,14 +16,16 @@ constexpr std::string_view kTool = "trueno-bench";
 
 struct CommandLine {
   AbOptions ab;
+  SizeOptions size;
   std::string mode, sizes = "100,1000,10000,100000,1000000", within, gate;
 };
 
 void declare(CLI::App& app, CommandLine& line) {
-  app.add_option("mode", line.mode, "ab: are builds A and B equally fast")->required()->check(CLI::IsMember({"ab"}));
+  app.add_option("mode", line.mode, "ab: are builds A and B equally fast; size: how large is A")
+      ->required()
+      ->check(CLI::IsMember({"ab", "size"}));
   app.add_option("A", line.ab.a, "A build directory, a libtrueno.so, or with --commits a revision")->required();
-  app.add_option("B", line.ab.b, "The same: what is compared with A; ratios are B/A, more than 1 is slower")
-      ->required();
+  app.add_option("B", line.ab.b, "Of ab: what is compared with A; ratios are B/A, more than 1 is slower");
   app.add_flag("--commits", line.ab.commits, "A and B are revisions: build both, with equal settings, in build/ab/");
   add_repeatable(app, "--cmake", line.ab.cmake, "NAME=VALUE: with --commits, one more setting of both builds");
   add_repeatable(app, "--kernel", line.ab.kernels,
@@ -41,9 +44,15 @@ void declare(CLI::App& app, CommandLine& line) {
          "COUNT: as it lies, arrays of B begin so many elements later: a layout that differs, to be found as such")
       ->check(CLI::Range(0, 512));
   app.add_option("--seed", line.ab.seed, "NUMBER: of what is drawn at random")->capture_default_str();
+  app.add_option("--program", line.size.program,
+                 "FILE: of size: a program with the library that tells its allocations");
+  app.add_option("--baseline", line.size.baseline,
+                 "FILE: of size: exit with 1 if anything has grown since it was written");
+  app.add_flag("--update", line.size.update, "Of size: write the baseline anew");
   app.add_flag("--json", line.ab.json, "Print JSON");
   app.footer(
-      "Exit codes: 0 done, and nothing beyond the gate; 1 a slowdown beyond the gate; 2 bad usage or a build that "
+      "Exit codes: 0 done, and nothing beyond the gate; 1 a slowdown beyond the gate, or something has grown; 2 bad "
+      "usage or a build that "
       "cannot be measured; 3 a library that cannot be loaded");
 }
 
@@ -83,30 +92,46 @@ Result<void> interpret(CommandLine& line) {
   }
   if (line.within.empty() && line.ab.gate > 0) line.ab.tolerance = line.ab.gate;
   if (!line.ab.cmake.empty() && !line.ab.commits) return Error(Status::invalid_argument, "--cmake goes with --commits");
+  const bool about_size = line.size.update || !line.size.baseline.empty() || !line.size.program.empty();
+  if (line.mode == "size" && (!line.ab.b.empty() || line.ab.commits))
+    return Error(Status::invalid_argument, "size takes one build");
+  if (line.mode == "ab" && line.ab.b.empty())
+    return Error(Status::invalid_argument, "ab takes two builds: B is missing");
+  if (line.mode == "ab" && about_size)
+    return Error(Status::invalid_argument, "--program, --baseline and --update go with size");
+  if (line.size.update && line.size.baseline.empty())
+    return Error(Status::invalid_argument, "--update needs --baseline FILE, which it writes");
+  line.size.build = line.ab.a;
+  line.size.json = line.ab.json;
   return {};
+}
+
+int ab_command(const AbOptions& options, const Streams& streams) {
+  const auto report = compare_builds(options, streams.err);
+  if (!report) return fail(streams, kTool, report.error());
+  if (options.json)
+    fmt::print(streams.out, "{}\n", json_of(*report, options.gate));
+  else
+    print_table(streams.out, *report, options.gate);
+  return finish(streams, kTool, beyond(*report, options.gate) > 0 ? kFinding : kFine);
 }
 
 }  // namespace
 
 int bench_command(int argc, const char* const* argv, const Streams& streams) {
   CLI::App app(
-      "Compares two builds of libtrueno: are they equally fast, and if not, is it the code, its place, or the call?\n"
+      "Compares builds of libtrueno: are two equally fast, and if not, is it the code, its place, or the call?\n"
       "They run in one process, pair by pair; code and arrays are placed anew again and again. What is said holds for\n"
       "all kernels and sizes of a run together, with 99 % confidence.\n"
       "Example: trueno-bench ab build/before build/after --gate 2%\n"
+      "Example: trueno-bench size build/release --baseline configs/size-baseline.json\n"
       "Example: trueno-bench ab --commits HEAD~1 HEAD --kernel sum --sizes 100,1e6",
       std::string(kTool));
   CommandLine line;
   declare(app, line);
   if (const auto code = parse_command_line(app, argc, argv, streams)) return *code;
   if (const auto done = interpret(line); !done) return fail(streams, kTool, done.error());
-  const auto report = compare_builds(line.ab, streams.err);
-  if (!report) return fail(streams, kTool, report.error());
-  if (line.ab.json)
-    fmt::print(streams.out, "{}\n", json_of(*report, line.ab.gate));
-  else
-    print_table(streams.out, *report, line.ab.gate);
-  return finish(streams, kTool, beyond(*report, line.ab.gate) > 0 ? kFinding : kFine);
+  return line.mode == "size" ? size_command(line.size, streams) : ab_command(line.ab, streams);
 }
 
 }  // namespace trueno::tools

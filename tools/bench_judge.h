@@ -42,7 +42,7 @@ struct Ratio {
 struct Cell {
   std::string kernel;
   std::size_t n = 0;
-  double a_ns = 0, b_ns = 0;  ///< the least time of a call
+  double a_ns = 0, b_ns = 0;  ///< the time of a call: of the best pass
   Ratio averaged;             ///< over places of code and arrays: what the verdict is about
   Ratio as_it_lies;
   Verdict verdict = Verdict::noisy;

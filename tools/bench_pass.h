@@ -25,7 +25,7 @@ struct Pairs {
 /// A kernel at a size, in one pass.
 struct CellPass {
   Pairs pairs;
-  double a_ns = 0, b_ns = 0;  ///< the least time of a call, as it lies
+  double a_ns = 0, b_ns = 0;  ///< the median time of a call, as it lies
   bool same_bits = true;      ///< of results
 };
 

@@ -45,6 +45,7 @@ const std::vector<Rule>& rules() {
       {"bench/", {"trueno/", "runtime/", "bench/"}, {kSystem, "benchmark/", "fmt/", "CLI/", "nlohmann/"}},
       {"cmake/", {}, {}},
       {"docs/examples/", {}, {"trueno/", "trueno.h", "stdio.h"}},
+      {"tests/size/", {"trueno/"}, {}},
       {"tests/planted/", {}, {kSystem, "trueno.h"}},
       {"tests/ir/", {kTypes, "ir/", "tests/", kBeside}, {kSystem, "catch2/"}},
       {"tests/ops/", {kTypes, "ir/", "ops/", "tests/", kBeside}, {kSystem, "catch2/"}},

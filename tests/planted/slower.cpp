@@ -1,5 +1,5 @@
-// Builds of the library with a slowdown planted, for trueno-bench to find: functions of the C ABI that stand in front of
-// those of the true library, which answers for all the rest.
+// Builds of the library with a slowdown planted, for trueno-bench to find: functions of the C ABI that stand in front
+// of those of the true library, which answers for all the rest.
 //
 //   PLANT_LOOP       two more operations per element in kernels of tanh: the generated loop is slower
 //   PLANT_DISPATCH   a counter that all threads share is raised in each call: what runs around the code is slower
