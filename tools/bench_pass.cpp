@@ -274,7 +274,8 @@ class Child {
     constexpr double kBatchNs = 30e3;  // the clock takes 0.2 us
     constexpr int kLeastRounds = 12, kMostRounds = 200;
     batch(placements[0].calls[0], 1);
-    const double once = batch(placements[0].calls[0], 10);
+    double once = batch(placements[0].calls[0], 10);
+    if (once < 1000) once = batch(placements[0].calls[0], 1000);
     const int calls = static_cast<int>(std::clamp(kBatchNs / std::max(once, 1.0), 1.0, 1e5));
     std::vector<double> times[2];
     const double begin = now_ns();
@@ -292,7 +293,7 @@ class Child {
     for (const bool is_b : {b_first, !b_first}) {
       // Not timed: brings back what the neighbour pushed out, of code and of data.
       batch(p.calls[is_b], 1);
-      ns[is_b] = batch(p.calls[is_b], calls);
+      ns[is_b] = std::max(batch(p.calls[is_b], calls), 0.01);
     }
     p.pairs->push_back(std::log(ns[1] / ns[0]));
     for (const bool is_b : {false, true})

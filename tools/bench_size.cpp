@@ -120,20 +120,25 @@ Result<SizeReport> measure_size(const SizeOptions& options) {
 
 std::vector<std::string> grown(const SizeReport& now, const SizeReport& before, std::string& not_compared) {
   std::vector<std::string> out;
+  const auto compare = [&](const auto& values, const auto& old, std::string_view unit, bool all) {
+    for (const auto& [what, value] : values) {
+      const auto was = old.find(what);
+      if (was == old.end() || (!all && was->second != 0)) continue;
+      if (static_cast<double>(value) > (1 + kMayGrow) * static_cast<double>(was->second))
+        out.push_back(fmt::format("{}: {} {}, were {}", what, value, unit, was->second));
+    }
+  };
+  const bool same_compiler = now.compiler == before.compiler;
+  compare(now.allocations, before.allocations, "allocations", same_compiler);
+  if (!same_compiler) {
+    not_compared =
+        fmt::format("only calls that allocated nothing are compared: the baseline is of {}", before.compiler);
+    return out;
+  }
+  compare(now.bytes, before.bytes, "bytes", true);
   for (const std::string& library : now.needs)
     if (std::find(before.needs.begin(), before.needs.end(), library) == before.needs.end())
       out.push_back("a new dependency: " + library);
-  for (const auto& [call, count] : now.allocations)
-    if (const auto old = before.allocations.find(call); old != before.allocations.end() && count > old->second)
-      out.push_back(fmt::format("allocations of {}: {}, were {}", call, count, old->second));
-  if (now.compiler != before.compiler) {
-    not_compared = fmt::format("sizes are not compared: those in the baseline are of {}", before.compiler);
-    return out;
-  }
-  for (const auto& [what, bytes] : now.bytes)
-    if (const auto old = before.bytes.find(what);
-        old != before.bytes.end() && static_cast<double>(bytes) > (1 + kMayGrow) * static_cast<double>(old->second))
-      out.push_back(fmt::format("{}: {} bytes, were {}", what, bytes, old->second));
   return out;
 }
 

@@ -28,7 +28,7 @@ struct SizeReport {
   double start_us = 0;  ///< of the program, from its start to its end; shown, never compared
 };
 
-/// What may grow before it is told: sizes by 5 %.
+/// What may grow before it is told: by 5 %, and by nothing where nothing was.
 inline constexpr double kMayGrow = 0.05;
 
 Result<SizeReport> measure_size(const SizeOptions& options);
