@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cmath>
+#include <fstream>
 
 #include "tools/bench_ab.h"
 #include "tools/bench_size.h"
@@ -17,7 +18,7 @@ constexpr std::string_view kTool = "trueno-bench";
 struct CommandLine {
   AbOptions ab;
   SizeOptions size;
-  std::string mode, sizes = "100,1000,10000,100000,1000000", within, gate;
+  std::string mode, page, sizes = "100,1000,10000,100000,1000000", within, gate;
 };
 
 void declare(CLI::App& app, CommandLine& line) {
@@ -44,6 +45,7 @@ void declare(CLI::App& app, CommandLine& line) {
          "COUNT: as it lies, arrays of B begin so many elements later: a layout that differs, to be found as such")
       ->check(CLI::Range(0, 512));
   app.add_option("--seed", line.ab.seed, "NUMBER: of what is drawn at random")->capture_default_str();
+  app.add_option("--page", line.page, "FILE: write what was found as a page with intervals, too");
   app.add_option("--program", line.size.program,
                  "FILE: of size: a program with the library that tells its allocations");
   app.add_option("--baseline", line.size.baseline,
@@ -106,13 +108,19 @@ Result<void> interpret(CommandLine& line) {
   return {};
 }
 
-int ab_command(const AbOptions& options, const Streams& streams) {
+int ab_command(const AbOptions& options, const std::string& page, const Streams& streams) {
   const auto report = compare_builds(options, streams.err);
   if (!report) return fail(streams, kTool, report.error());
   if (options.json)
     fmt::print(streams.out, "{}\n", json_of(*report, options.gate));
   else
     print_table(streams.out, *report, options.gate);
+  if (!page.empty()) {
+    std::ofstream out(page);
+    out << page_of(*report);
+    out.close();
+    if (!out) return fail(streams, kTool, Error(Status::io, page + ": cannot be written"));
+  }
   return finish(streams, kTool, beyond(*report, options.gate) > 0 ? kFinding : kFine);
 }
 
@@ -131,7 +139,7 @@ int bench_command(int argc, const char* const* argv, const Streams& streams) {
   declare(app, line);
   if (const auto code = parse_command_line(app, argc, argv, streams)) return *code;
   if (const auto done = interpret(line); !done) return fail(streams, kTool, done.error());
-  return line.mode == "size" ? size_command(line.size, streams) : ab_command(line.ab, streams);
+  return line.mode == "size" ? size_command(line.size, streams) : ab_command(line.ab, line.page, streams);
 }
 
 }  // namespace trueno::tools

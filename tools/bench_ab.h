@@ -42,7 +42,12 @@ Result<AbReport> compare_builds(const AbOptions& options, std::FILE* err);
 /// Cells that are slower by more than the gate, for certain.
 std::size_t beyond(const AbReport& report, double gate);
 
+/// "slower by 3.1 % (2.0 to 4.1), per element"; of all: "3 slower, 32 equal within 1.1 %".
+std::string verdict_of(const Cell& cell);
+std::string summary_of(const AbReport& report);
 void print_table(std::FILE* out, const AbReport& report, double gate);
 std::string json_of(const AbReport& report, double gate);
+/// HTML that stands alone.
+std::string page_of(const AbReport& report);
 
 }  // namespace trueno::tools

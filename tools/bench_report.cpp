@@ -18,19 +18,6 @@ std::string interval_of(const Ratio& r) { return fmt::format("{:.3f} [{:.3f}, {:
 double percent_up(double part) { return std::ceil(part * 1000) / 10; }
 double percent(double ratio) { return std::abs(ratio - 1) * 100; }
 
-std::string verdict_of(const Cell& c) {
-  switch (c.verdict) {
-    case Verdict::slower:
-    case Verdict::faster:
-      return fmt::format("{} by {:.1f} % ({:.1f} to {:.1f}), {}", name_of(c.verdict), percent(c.averaged.median),
-                         std::min(percent(c.averaged.low), percent(c.averaged.high)),
-                         std::max(percent(c.averaged.low), percent(c.averaged.high)), name_of(c.where));
-    case Verdict::equal: return fmt::format("equal within {:.1f} %", percent_up(c.within));
-    case Verdict::noisy: break;
-  }
-  return fmt::format("this machine is too noisy to tell less than {:.1f} %", percent_up(c.within));
-}
-
 std::string layout_of(const Cell& c) {
   return fmt::format("as it lies {} by {:.1f} % {}: layout, for wherever code and arrays lie it is equal",
                      c.as_it_lies.median > 1 ? "slower" : "faster", percent(c.as_it_lies.median),
@@ -55,6 +42,23 @@ void print_code(std::FILE* out, const AbReport& r) {
   if (!r.movable) fmt::print(out, "  a build is too old to move its code: only arrays and libraries were moved\n");
 }
 
+nlohmann::json json_of(const Ratio& r) { return {{"low", r.low}, {"median", r.median}, {"high", r.high}}; }
+
+}  // namespace
+
+std::string verdict_of(const Cell& c) {
+  switch (c.verdict) {
+    case Verdict::slower:
+    case Verdict::faster:
+      return fmt::format("{} by {:.1f} % ({:.1f} to {:.1f}), {}", name_of(c.verdict), percent(c.averaged.median),
+                         std::min(percent(c.averaged.low), percent(c.averaged.high)),
+                         std::max(percent(c.averaged.low), percent(c.averaged.high)), name_of(c.where));
+    case Verdict::equal: return fmt::format("equal within {:.1f} %", percent_up(c.within));
+    case Verdict::noisy: break;
+  }
+  return fmt::format("this machine is too noisy to tell less than {:.1f} %", percent_up(c.within));
+}
+
 std::string summary_of(const AbReport& r) {
   std::size_t count[4] = {}, layout = 0;
   double within = 0;
@@ -74,10 +78,6 @@ std::string summary_of(const AbReport& r) {
   add(layout, "other as they lie, for layout");
   return out;
 }
-
-nlohmann::json json_of(const Ratio& r) { return {{"low", r.low}, {"median", r.median}, {"high", r.high}}; }
-
-}  // namespace
 
 void print_table(std::FILE* out, const AbReport& r, double gate) {
   fmt::print(out, "A  {}  ({})\nB  {}  ({})\n", r.plan.a.path, r.a_version, r.plan.b.path, r.b_version);

@@ -9,7 +9,7 @@
 
 #include "tests/tools/call_tool.h"
 #include "tests/tools/scratch.h"
-#include "tools/bench_judge.h"
+#include "tools/bench_ab.h"
 #include "tools/bench_size.h"
 #include "tools/elf.h"
 
@@ -171,6 +171,37 @@ TEST_CASE("a file that is cut off anywhere is no ELF file, or a smaller one, and
   for (std::size_t size = 1; size < image.size(); size *= 3)
     CHECK_FALSE(read_elf(std::string(image.data(), size), "part"));
   CHECK_FALSE(read_elf("", "none"));
+}
+
+TEST_CASE("reports: every ratio with its interval and verdict") {
+  AbReport report;
+  report.cells = judged({{0.05}, {}, {0, 0.05}, {0, 0, 0.05, 0.5}}, kDifferent, 1);
+  report.cells[0].kernel = "<b>";
+  report.cells[1].same_bits = false;
+  report.plan.kernels = {bench_kernels()[0]};
+  report.code = {{kDifferent, 100, 200, "jit", "jit"}};
+  const std::string page = page_of(report);
+  CHECK_THAT(page, Catch::Contains("&lt;b&gt;") && !Catch::Contains("<td><b>"));
+  CHECK_THAT(page, Catch::Contains("slower by 5.") && Catch::Contains("results differ"));
+  const nlohmann::json all = nlohmann::json::parse(json_of(report, 0.02));
+  CHECK(all["cells"][0]["verdict"] == "slower");
+  CHECK(all["cells"][2]["layout"] == true);
+  CHECK(all["cells"][3]["verdict"] == "noisy");
+  CHECK(all["gate"]["cells"] == 1);
+  CHECK(beyond(report, 0.04) == 1);
+  CHECK(beyond(report, 0.06) == 0);
+  CHECK(beyond(report, 0) == 0);
+  char* text = nullptr;
+  std::size_t size = 0;
+  std::FILE* out = ::open_memstream(&text, &size);
+  print_table(out, report, 0.02);
+  std::fclose(out);
+  const std::string table(text, size);
+  std::free(text);
+  for (const char* part : {"different bytes: sum (100, 200 bytes)", "slower by 5.", "RESULTS DIFFER", "equal within",
+                           "as it lies slower by", "this machine is too noisy to tell less than",
+                           "gate 2.0 %: 1 slower by more, for certain"})
+    CHECK_THAT(table, Catch::Contains(part));
 }
 
 TEST_CASE("what cannot be compared is refused, and why") {
