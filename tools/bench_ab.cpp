@@ -12,13 +12,25 @@
 namespace trueno::tools {
 namespace {
 
+Result<void> add_builds(const AbOptions& options, PassPlan& plan) {
+  std::string names[] = {options.a, options.b};
+  for (std::string& name : names) {  // both before one is built: a branch may move meanwhile
+    if (!options.commits) continue;
+    auto commit = commit_named(name);
+    if (!commit) return commit.error();
+    name = *std::move(commit);
+  }
+  for (const bool is_b : {false, true}) {
+    auto build = options.commits ? build_commit(names[is_b], options.cmake) : read_build(names[is_b]);
+    if (!build) return build.error();
+    (is_b ? plan.b : plan.a) = *std::move(build);
+  }
+  return {};
+}
+
 Result<PassPlan> plan_of(const AbOptions& options) {
   PassPlan plan;
-  auto a = options.commits ? build_commit(options.a, options.cmake) : read_build(options.a);
-  if (!a) return a.error();
-  auto b = options.commits ? build_commit(options.b, options.cmake) : read_build(options.b);
-  if (!b) return b.error();
-  plan.a = *std::move(a), plan.b = *std::move(b);
+  if (auto added = add_builds(options, plan); !added) return added.error();
   plan.kernels = options.kernels.empty() ? bench_kernels() : std::vector<BenchKernel>();
   for (const std::string& asked : options.kernels) {
     auto kernel = bench_kernel(asked);

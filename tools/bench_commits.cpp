@@ -53,12 +53,16 @@ std::string line_of_git(const Command& arguments) {
 
 }  // namespace
 
-Result<Build> build_commit(const std::string& revision, const std::vector<std::string>& settings) {
-  const std::string root = line_of_git({"rev-parse", "--show-toplevel"});
-  if (root.empty()) return Error(Status::invalid_argument, "--commits: this directory is in no git repository");
+Result<std::string> commit_named(const std::string& revision) {
   const std::string commit =
       line_of_git({"rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"});
-  if (commit.empty()) return Error(Status::invalid_argument, fmt::format("--commits: no commit '{}'", revision));
+  if (commit.empty()) return Error(Status::invalid_argument, fmt::format("--commits: no commit '{}' here", revision));
+  return commit;
+}
+
+Result<Build> build_commit(const std::string& commit, const std::vector<std::string>& settings) {
+  const std::string root = line_of_git({"rev-parse", "--show-toplevel"});
+  if (root.empty()) return Error(Status::invalid_argument, "--commits: this directory is in no git repository");
   std::string all;
   for (const std::string& s : settings) all += s + "\n";
   const fs::path place = fs::path(root) / "build" / "ab" /
@@ -84,7 +88,7 @@ Result<Build> build_commit(const std::string& revision, const std::vector<std::s
                     run({"cmake", "--build", build.string(), "--target", "trueno", "--parallel",
                          std::to_string(std::max(1u, std::thread::hardware_concurrency()))},
                         log);
-  if (!fine) return Error(Status::io, fmt::format("{}: building {} failed: see {}", revision, commit, log.string()));
+  if (!fine) return Error(Status::io, fmt::format("building {} failed: see {}", commit, log.string()));
   return read_build(build.string());
 }
 

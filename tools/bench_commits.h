@@ -8,9 +8,12 @@
 
 namespace trueno::tools {
 
-/// Builds the shared library of a revision of the repository that the current directory is in, in build/ab/ of it,
-/// where it is found again the next time. `settings`: -D options for cmake, beside a release build with nothing but the
-/// library. Errors: invalid_argument for what is no revision, io for a build that fails, naming its log.
-Result<Build> build_commit(const std::string& revision, const std::vector<std::string>& settings);
+/// The commit that a revision names now, in the repository that the current directory is in. Errors: invalid_argument.
+Result<std::string> commit_named(const std::string& revision);
+
+/// Builds the shared library of a commit in build/ab/ of that repository, where it is found again the next time.
+/// `settings`: -D options for cmake, beside a release build with nothing but the library. Errors: invalid_argument
+/// outside of a repository, io for a build that fails, naming its log.
+Result<Build> build_commit(const std::string& commit, const std::vector<std::string>& settings);
 
 }  // namespace trueno::tools

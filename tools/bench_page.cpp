@@ -38,7 +38,7 @@ std::string interval(const Ratio& ratio, double reach, double y, std::string_vie
 
 std::string row_of(const Cell& c, double reach) {
   return fmt::format(
-      "<tr><td>{}<td class=n>{}<td class=n>{:.1f}<td><svg width={} height={}><line class=one x1={} x2={} y1=0 y2={}/>"
+      "<tr><td>{}<td class=n>{}<td class=n>{:.1f}<td><svg width={} height={}><line class=one x1={} x2={} y1=0 y2={} />"
       "{}{}</svg><td class=n>{:.0f} %<td>{}{}\n",
       escaped(c.kernel), c.n, c.a_ns, kWidth, kRow, kWidth / 2, kWidth / 2, kRow,
       interval(c.as_it_lies, reach, kRow - 4, "lies"), interval(c.averaged, reach, kRow / 2 - 3, name_of(c.verdict)),

@@ -226,6 +226,7 @@ TEST_CASE("what cannot be compared is refused, and why") {
       {{"size", text, text}, "size takes one build"},
       {{"size", text, "--update"}, "--update needs --baseline"},
       {{"size", text}, "no shared library"},
+      {{"ab", "no-such-revision", "HEAD", "--commits"}, "--commits: no commit 'no-such-revision' here"},
       {{"ab", text, text, "--cmake", "A=B"}, "--cmake goes with --commits"},
   };
   for (const auto& c : cases) {
