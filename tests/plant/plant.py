@@ -247,6 +247,14 @@ BUGS = [
         "if (p.not_negative(room - access.bytes + 4)) return true;", ("inspect",)),
     Bug("lint: as at first", "what a loop's first turn knows is taken to hold for all", "inspect/join.cpp",
         "keep_what_holds(world, top.facts, s, renamed);", "(void)renamed;", ("inspect",)),
+    Bug("code that cannot be moved", "tuning.code_offset leaves nothing out before the code", "jit/emit.cpp",
+        "if (bytes != 0) a_.embedUInt8", "if (bytes > 4096) a_.embedUInt8", ("runtime",)),
+    Bug("ab: chance is a difference", "intervals hold half of the time", "tools/bench_judge.cpp",
+        "return kRunsWrong / (kIntervalsPerCell *", "return 0.5; return kRunsWrong / (kIntervalsPerCell *", ("tools",)),
+    Bug("ab: layout is a slowdown", "the ratio is that of things as they lie", "tools/bench_judge.cpp",
+        "averaged.push_back(sum / kMovedPlacements);", "averaged.push_back(median_of(c.pairs.as_it_lies));", ("tools",)),
+    Bug("size: half as much again", "sizes may grow by 50 %", "tools/bench_size.h", "kMayGrow = 0.05", "kMayGrow = 0.5",
+        ("tools",)),
 ]
 
 
