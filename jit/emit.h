@@ -41,9 +41,9 @@ class Emitter : private asmjit::ErrorHandler {
   asmjit::x86::Assembler& a() { return a_; }
   Label label() { return a_.newLabel(); }
   void bind(Label l) { a_.bind(l); }
-  /// Names this place for the disassembly.
   /// So many bytes that nobody runs.
   void leave_out(std::uint32_t bytes);
+  /// Names this place for the disassembly.
   void mark(std::string name);
   std::uint32_t offset() { return static_cast<std::uint32_t>(a_.offset()); }
 
