@@ -166,7 +166,8 @@ TRUENO_API int trueno_kernel_vector_bits(const trueno_kernel* kernel) TRUENO_NOT
 /* 1: its generated code was found wrong and is out of use; what is said of the back end is of what answers instead. */
 TRUENO_API int trueno_kernel_withdrawn(const trueno_kernel* kernel) TRUENO_NOTHROW;
 /* Its machine code, *size bytes: instructions, then constants; position independent. NULL, and 0, of a kernel that has
- * none: another back end than jit, or one that is verified. Looked at, not changed or called: to compare and disassemble. */
+ * none: another back end than jit, or one that is verified. Looked at, not changed or called: to compare and
+ * disassemble. */
 TRUENO_API const void* trueno_kernel_code(const trueno_kernel* kernel, size_t* size) TRUENO_NOTHROW;
 /* The optimized kernel as text that stands alone; made when first asked for, NULL if there is no memory for it. */
 TRUENO_API const char* trueno_kernel_text(const trueno_kernel* kernel) TRUENO_NOTHROW;
